@@ -1,0 +1,83 @@
+# The one door to this project: every verb a developer, a reviewer or CI uses. `make help` lists them.
+# Needs python3 (3.11 or newer) and make; everything else is fetched into .venv from the hashed locks.
+
+PYTHON ?= python3
+MODE ?= embedded
+SEEDS ?= 10000
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+YANXUN := $(BIN)/python -m deploy.cli
+PYTEST := $(BIN)/python -m pytest
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+# A stamp stands for "installed from this very lock"; a newer lock makes the environment anew.
+CORE := $(VENV)/core.stamp
+TEST := $(VENV)/test.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format faults simulate bench docs lock clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+run: $(CORE) ## the embedded platform with a demo county, until Ctrl-C
+	@exec $(YANXUN) up
+
+demo: $(CORE) ## the main job as a story, ends by itself; MODE=embedded or MODE=county
+	@$(YANXUN) demo --mode $(MODE)
+
+test: $(TEST) ## every test, with private PostgreSQL, RabbitMQ and Chromium
+	@$(BIN)/python -m tests.prepare
+	$(PYTEST) -n $(JOBS) --dist loadfile
+
+check: $(TEST) ## format, lint, types, walls, dependencies, dead code, house rules, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+	$(PYTEST) tests/house
+	@$(BIN)/python -m tests.prepare
+	$(PYTEST) -n $(JOBS) --dist loadfile --ignore tests/house --ignore tests/faults
+
+format: $(TEST) ## rewrite the code in the house's format
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format
+
+faults: $(TEST) ## every fault, with the full number of trials
+	@$(BIN)/python -m tests.prepare
+	$(PYTEST) tests/faults --full
+
+simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+bench: $(CORE) ## measure this machine
+	@$(YANXUN) bench
+
+docs: $(CORE) ## write the generated documents
+	@$(YANXUN) docs
+
+lock: $(TEST) ## make the hashed locks again, with the newest releases that fit
+	$(LOCK) --upgrade requirements/core.in --output-file requirements/core.txt
+	$(LOCK) --upgrade requirements/test.in --output-file requirements/test.txt
+
+clean: ## remove what was made here, the demo county's data included
+	rm -rf $(VENV) var build dist *.egg-info .coverage* htmlcov test-results
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CORE): requirements/core.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "Making $(VENV) from $< (once, under a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(TEST): requirements/test.txt $(CORE)
+	@echo "Adding $< to $(VENV) (once, under a minute) ..."
+	@$(PIP) install --require-hashes -r requirements/core.txt -r $<
+	@touch $@

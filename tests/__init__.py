@@ -1,0 +1,1 @@
+"""Every test of the platform: one folder a service, flows across services, contracts, backends, faults, house."""
