@@ -1,0 +1,1 @@
+"""The services of the platform, each with the same rooms; none imports another."""

@@ -1,0 +1,163 @@
+"""The database: engines, one transaction at a time, column types, and "insert what is not there" on both dialects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+LOCK_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS = 60_000
+SQLITE_BUSY_TIMEOUT_MS = 30_000
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_metadata() -> MetaData:
+    """A service's own collection of tables, with every constraint named."""
+    return MetaData(naming_convention=NAMING)
+
+
+kernel = new_metadata()
+"""Tables of the event kernel; they stand in every service's database (see kernel_tables)."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Into the database: SQLite keeps no zone, so it is given plain UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Out of the database: always aware, always UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def term(cls: type[StrEnum]) -> Enum:
+    """A column of one of the vocabulary's closed lists, kept as its value with a CHECK."""
+    return Enum(
+        cls,
+        native_enum=False,
+        create_constraint=True,
+        name=cls.__name__.lower(),
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class ServiceBase(DeclarativeBase):
+    """What a service's own `Base` derives from: `class Base(ServiceBase): metadata = new_metadata()`."""
+
+    __abstract__ = True
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own spelling
+        UUID: Uuid(),
+        datetime: Moment(),
+        date: Date(),
+        int: BigInteger().with_variant(sqlite.INTEGER(), "sqlite"),
+        str: Text(),
+    }
+
+
+def short(most: int) -> String:
+    """A text column with a length limit."""
+    return String(most)
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine with the house's settings; make it after a fork, never before."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not open transactions of its own: see _begin_sqlite
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # else REPLACE would rewrite an append-only row without firing its trigger
+        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a read that turns into a write would lose updates silently."""
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine, *, write: bool = True, **info: object) -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back when anything is raised.
+
+    `info` goes to `session.info`; the outbox finds there whom to wake after the commit.
+    """
+    bind = engine if write else engine.execution_options(read_only=True)
+    with Session(bind, expire_on_commit=False, info=info) as session, session.begin():
+        yield session
+
+
+def insert_new(
+    session: Session | Connection, into: type[ServiceBase] | Table, rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Row[Any]]:
+    """Insert what is not there yet; the rows that were written, whole, and only those."""
+    if not rows:
+        return []
+    table = into if isinstance(into, Table) else into.__table__
+    assert isinstance(table, Table)
+    bind = session.get_bind() if isinstance(session, Session) else session
+    dialect = sqlite if bind.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.columns)
+    return session.execute(statement, list(rows)).all()

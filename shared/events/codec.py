@@ -1,0 +1,244 @@
+"""From an event to the wire and back: CloudEvents 1.0 in JSON, with one marshmallow schema derived from each event's dataclass."""
+
+import hashlib
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import marshmallow as ma
+from cloudevents.core.exceptions import CloudEventValidationError
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+CONTENT_TYPE = "application/cloudevents+json"
+EVENT_BYTES_MAX = 256_000
+"""What one message may weigh; the producer refuses more before anything is stored."""
+TEXT_MOST = 200
+
+_FORMAT = JSONFormat()
+
+
+class Event:
+    """Base of every event: a frozen dataclass with its wire `TYPE` and the field that names its subject."""
+
+    __slots__ = ()
+    TYPE: ClassVar[str]
+    SUBJECT: ClassVar[str]
+
+    @classmethod
+    def owner(cls) -> str:
+        """The service that alone may say this."""
+        return cls.TYPE.split(".", 1)[0]
+
+
+def text(*, most: int = TEXT_MOST) -> Any:
+    """A field of short text: a code or a name of a thing, never free text of a person."""
+    return field(metadata={"most": most})
+
+
+def shown(*, most: int = TEXT_MOST) -> Any:
+    """A display name that consumers must show. Erasing a person rewrites it, so the digest leaves it out."""
+    return field(metadata={"most": most, "shown": True})
+
+
+def many(*, most: int) -> Any:
+    """A tuple of parts, at most so many an event."""
+    return field(metadata={"most": most})
+
+
+def catalogue_of(*classes: type[Event]) -> Mapping[str, type[Event]]:
+    """The table type -> class; a type said twice is a mistake of ours."""
+    table = {cls.TYPE: cls for cls in classes}
+    if len(table) != len(classes):
+        raise ValueError("two events share one type")
+    return types.MappingProxyType(table)
+
+
+class UnreadableEvent(Exception):
+    """The message cannot be taken for an event; `reason` is a stable code."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+# --- schemas -------------------------------------------------------------------------------------------------
+
+
+class _TupleOf(ma.fields.List):
+    """A JSON array that loads as a tuple, so that events stay immutable."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
+
+
+class _EventSchema(ma.Schema):
+    """Loads into `MAKES`; what a newer producer adds is ignored."""
+
+    MAKES: ClassVar[type]
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    @ma.post_load
+    def _make(self, data: dict[str, Any], **_: object) -> object:
+        return self.MAKES(**data)
+
+
+def _plain_field(kind: type, options: dict[str, Any], most: int) -> ma.fields.Field[Any]:
+    if issubclass(kind, Enum):
+        return ma.fields.Enum(kind, by_value=True, **options)
+    if kind is str:
+        return ma.fields.String(validate=ma.validate.Length(min=1, max=most), **options)
+    simple: Mapping[type, Any] = {
+        UUID: ma.fields.UUID,
+        datetime: ma.fields.AwareDateTime,
+        date: ma.fields.Date,
+        bool: ma.fields.Boolean,
+    }
+    if kind is int:
+        return ma.fields.Integer(strict=True, **options)
+    made: ma.fields.Field[Any] = simple[kind](**options)
+    return made
+
+
+def _field_for(kind: Any, spec: Field[Any]) -> ma.fields.Field[Any]:
+    options: dict[str, Any] = {"required": spec.default is MISSING, "metadata": dict(spec.metadata)}
+    if spec.default is not MISSING:
+        options["load_default"] = spec.default
+    if get_origin(kind) in {Union, types.UnionType}:
+        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+        options["allow_none"] = True
+    most = spec.metadata.get("most", TEXT_MOST)
+    if get_origin(kind) is tuple:
+        part = get_args(kind)[0]
+        return _TupleOf(ma.fields.Nested(schema_for(part)), validate=ma.validate.Length(max=most), **options)
+    if is_dataclass(kind):
+        return ma.fields.Nested(schema_for(kind), **options)
+    return _plain_field(kind, options, most)
+
+
+@cache
+def schema_for(cls: type) -> ma.Schema:
+    """The schema of an event or of a part of one, derived from its dataclass."""
+    hints = get_type_hints(cls)
+    declared = {spec.name: _field_for(hints[spec.name], spec) for spec in fields(cls)}
+    return type(f"{cls.__name__}Schema", (_EventSchema,), {**declared, "MAKES": cls})()
+
+
+@cache
+def _shown_fields(cls: type) -> frozenset[str]:
+    return frozenset(spec.name for spec in fields(cls) if spec.metadata.get("shown"))
+
+
+# --- envelope ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message as it travels: who said it, when, about what, and its number in the producer's stream."""
+
+    id: UUID
+    deployment: str
+    producer: str
+    type: str
+    at: datetime
+    subject: str
+    school_id: UUID | None
+    incarnation: UUID
+    seq: int | None
+    """Gapless within (producer, incarnation); None on signals, which are not facts and may be lost."""
+    traceparent: str | None
+    data: Mapping[str, Any]
+
+    def encode(self) -> bytes:
+        """The structured-mode JSON of this message."""
+        attributes: dict[str, Any] = {
+            "id": str(self.id),
+            "source": f"urn:yanxun:{self.deployment}:{self.producer}",
+            "type": self.type,
+            "specversion": "1.0",
+            "time": self.at.astimezone(UTC),
+            "subject": self.subject,
+            "datacontenttype": "application/json",
+            "incarnation": str(self.incarnation),
+            "schoolid": str(self.school_id) if self.school_id else None,
+            "seq": self.seq,
+            "traceparent": self.traceparent,
+        }
+        said = {name: value for name, value in attributes.items() if value is not None}
+        return _FORMAT.write(CloudEvent(said, dict(self.data)))
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Read a message; anything that is not one raises UnreadableEvent."""
+        said, data = _read(body)
+        try:
+            scheme, name, deployment, producer = said["source"].split(":")
+            if (scheme, name) != ("urn", "yanxun") or not isinstance(said.get("seq"), int | None):
+                raise ValueError(said["source"])
+            return cls(
+                id=UUID(said["id"]),
+                deployment=deployment,
+                producer=producer,
+                type=said["type"],
+                at=said["time"].astimezone(UTC),
+                subject=said["subject"],
+                school_id=UUID(said["schoolid"]) if "schoolid" in said else None,
+                incarnation=UUID(said["incarnation"]),
+                seq=said.get("seq"),
+                traceparent=said.get("traceparent"),
+                data=data,
+            )
+        except (KeyError, ValueError, AttributeError, TypeError) as error:
+            raise UnreadableEvent("bad_envelope", repr(error)) from error
+
+    def event(self, cls: type[Event]) -> Event:
+        """The fact itself, checked against its schema."""
+        try:
+            loaded: Event = schema_for(cls).load(self.data)
+        except ma.ValidationError as error:
+            raise UnreadableEvent("wrong_schema", json.dumps(error.messages, ensure_ascii=False)) from error
+        return loaded
+
+    def digest(self, cls: type[Event] | None) -> bytes:
+        """What makes this the same event again: all of its data but display names, which may be erased later."""
+        hidden = _shown_fields(cls) if cls else frozenset()
+        kept = {name: value for name, value in self.data.items() if name not in hidden}
+        return hashlib.sha256(json.dumps([self.type, kept], sort_keys=True).encode()).digest()
+
+
+def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    if len(body) > EVENT_BYTES_MAX:
+        raise UnreadableEvent("too_large", f"{len(body)} bytes")
+    try:
+        read = _FORMAT.read(CloudEvent, body)  # type: ignore[arg-type]  the class is its own factory
+        said, data = dict(read.get_attributes()), read.get_data()
+    except (CloudEventValidationError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise UnreadableEvent("not_an_event", type(error).__name__) from error
+    if not isinstance(data, dict):
+        raise UnreadableEvent("not_an_event", "data is no object")
+    return said, data
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """The event's data as JSON values."""
+    dumped: dict[str, Any] = schema_for(type(event)).dump(event)
+    return dumped
+
+
+def subject_of(event: Event) -> str:
+    """Whom or what the event is about."""
+    return str(getattr(event, event.SUBJECT))
+
+
+def school_of(event: Event) -> UUID | None:
+    """The school the event belongs to; None for one of the whole county."""
+    school: UUID | None = getattr(event, "school_id", None)
+    return school

@@ -1,0 +1,75 @@
+"""What the directory says: schools, people, posts, pairings and access."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events.codec import Event, shown, text
+from shared.vocabulary import SchoolStage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolOpened(Event):
+    """A school exists from a day on. Said when the county office opens it."""
+
+    TYPE: ClassVar[str] = "directory.school.opened.v1"
+    SUBJECT: ClassVar[str] = "school_id"
+
+    school_id: UUID
+    name: str = shown(most=64)
+    stage: SchoolStage
+    township: str = text(most=32)
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherJoined(Event):
+    """A teacher belongs to a school from a day on."""
+
+    TYPE: ClassVar[str] = "directory.teacher.joined.v1"
+    SUBJECT: ClassVar[str] = "teacher_id"
+
+    teacher_id: UUID
+    school_id: UUID
+    name: str = shown(most=64)
+    subject: str = text(most=32)
+    joined_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingStarted(Event):
+    """A mentor (师父) takes an apprentice (徒弟) from a day on (师徒结对)."""
+
+    TYPE: ClassVar[str] = "directory.pairing.started.v1"
+    SUBJECT: ClassVar[str] = "pairing_id"
+
+    pairing_id: UUID
+    school_id: UUID
+    mentor_id: UUID
+    apprentice_id: UUID
+    started_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingEnded(Event):
+    """A pairing ends: `ended_on` is the first day on which it no longer holds."""
+
+    TYPE: ClassVar[str] = "directory.pairing.ended.v1"
+    SUBJECT: ClassVar[str] = "pairing_id"
+
+    pairing_id: UUID
+    school_id: UUID
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRevoked(Event):
+    """Tokens of a person issued before a moment are void: disabled, signed out everywhere, or given another role."""
+
+    TYPE: ClassVar[str] = "directory.access.revoked.v1"
+    SUBJECT: ClassVar[str] = "person_id"
+
+    person_id: UUID
+    school_id: UUID | None
+    issued_before: datetime

@@ -1,0 +1,142 @@
+"""The tables of the event kernel, the same in every service's database, and their first migration."""
+
+from typing import Protocol
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects import sqlite
+
+from shared.db import Moment, kernel
+
+BIG = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+
+outbox = Table(
+    "outbox",
+    kernel,
+    # Insert order, not commit order: the relay never keeps a cursor on it, it asks for what is unpublished.
+    Column("position", BIG, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("type", String(100), nullable=False),
+    Column("subject", String(100), nullable=False),
+    Column("school_id", Uuid),
+    Column("said_at", Moment, nullable=False),
+    Column("traceparent", String(60)),
+    Column("data", Text, nullable=False),
+    Column("seq", BIG, unique=True),
+    Column("published_at", Moment),
+)
+Index(
+    "ix_outbox_pending",
+    outbox.c.position,
+    postgresql_where=outbox.c.published_at.is_(None),
+    sqlite_where=outbox.c.published_at.is_(None),
+)
+
+stream = Table(
+    "stream",
+    kernel,
+    Column("id", SmallInteger, primary_key=True),
+    Column("incarnation", Uuid, nullable=False),
+    Column("head", BIG, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""This service's own stream: a restored database gets a new incarnation; `head` is the last number given."""
+
+received_events = Table(
+    "received_events",
+    kernel,
+    Column("event_id", Uuid, primary_key=True),
+    Column("producer", String(40), nullable=False),
+    Column("incarnation", Uuid, nullable=False),
+    Column("seq", BIG, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    UniqueConstraint("producer", "incarnation", "seq"),
+)
+"""The claims: what was taken once is never taken again, by id and by number."""
+
+stream_positions = Table(
+    "stream_positions",
+    kernel,
+    Column("producer", String(40), primary_key=True),
+    Column("incarnation", Uuid, primary_key=True),
+    Column("contiguous", BIG, nullable=False),
+    Column("head", BIG, nullable=False),
+    Column("behind_since", Moment),
+)
+"""How far each followed stream has been received without a gap, and how far it is known to reach."""
+
+waiting_events = Table(
+    "waiting_events",
+    kernel,
+    Column("event_id", Uuid, primary_key=True),
+    Column("routing_key", String(255), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("parked_at", Moment),
+    CheckConstraint("(next_at IS NULL) <> (parked_at IS NULL)", name="waits_or_is_parked"),
+)
+Index("ix_waiting_events_due", waiting_events.c.next_at)
+"""Events set aside: waiting for their next attempt, or parked with the reason."""
+
+revoked_access = Table(
+    "revoked_access",
+    kernel,
+    Column("person_id", Uuid, primary_key=True),
+    Column("issued_before", Moment, nullable=False),
+)
+"""Tokens of a person issued before that moment are void."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    kernel,
+    Column("actor_id", Uuid, primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+"""Answers already given: the same key gets the same answer."""
+
+heartbeats = Table(
+    "heartbeats",
+    kernel,
+    Column("part", String(20), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""When the relay and the worker of this service were last seen at work."""
+
+
+class Operations(Protocol):
+    """What of Alembic's `op` is needed here."""
+
+    def get_bind(self) -> object:
+        """The connection of the migration."""
+
+
+def create_first(op: Operations) -> None:
+    """The kernel's part of a service's first migration."""
+    bind = op.get_bind()
+    kernel.create_all(bind, checkfirst=False)  # type: ignore[arg-type]
+
+
+def drop_first(op: Operations) -> None:
+    """The way back of `create_first`."""
+    kernel.drop_all(op.get_bind(), checkfirst=False)  # type: ignore[arg-type]

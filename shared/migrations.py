@@ -1,0 +1,66 @@
+"""Alembic for every service: one history each, run from code or from its `env.py`, never two at once."""
+
+from collections.abc import Callable
+from importlib import resources
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
+
+from shared.kernel_tables import kernel
+
+LOCK = 0x79616E78756E
+""""yanxun" in ASCII: one migration at a time in one database (on SQLite, BEGIN IMMEDIATE does the same)."""
+
+
+def config_for(package: str) -> Config:
+    """Alembic's settings for the history kept in `package` (such as "services.credits.migrations")."""
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(package)))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(engine: Engine, package: str, *, to: str = "head") -> None:
+    """Bring the database to a revision; a second caller waits and then finds nothing to do."""
+    _move(engine, package, command.upgrade, to)
+
+
+def downgrade(engine: Engine, package: str, *, to: str) -> None:
+    """Take the database back to a revision."""
+    _move(engine, package, command.downgrade, to)
+
+
+def _move(engine: Engine, package: str, move: Callable[[Config, str], None], to: str) -> None:
+    config = config_for(package)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        config.attributes["connection"] = connection
+        move(config, to)
+
+
+def run(metadata: MetaData) -> None:
+    """The whole of a service's `env.py`: migrate over the connection that `upgrade` handed in."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=[metadata, kernel],
+        render_as_batch=connection.dialect.name == "sqlite",
+        transactional_ddl=True,  # SQLite too: a killed migration leaves nothing behind (BEGIN IMMEDIATE is ours)
+        compare_type=True,
+    )
+    context.run_migrations()
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database stands at."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head(package: str) -> str | None:
+    """The newest revision the code knows."""
+    return ScriptDirectory.from_config(config_for(package)).get_current_head()

@@ -1,0 +1,74 @@
+"""What a service is: one value that names its rooms, and the same value once it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, MetaData
+
+from shared.events.codec import Event
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.web import Blueprint
+
+Handler = Callable[..., None]
+"""Called as `handler(session, event, now=...)`; it commutes with every other handler and itself."""
+Handlers = Mapping[type[Event], Handler]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The contents page of a service. Reading starts here."""
+
+    name: str
+    title: str
+    """What people call it."""
+    metadata: MetaData
+    migrations: str
+    """The package that holds its Alembic history."""
+    blueprint: Blueprint
+    handlers: Handlers
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """The producers whose whole streams this service receives."""
+        return tuple(sorted({cls.owner() for cls in self.handlers}))
+
+
+class Bell:
+    """Wakes whoever waits in this process; a ring before the wait is not lost."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        self._rung.set()
+
+    def wait(self, seconds: float) -> None:
+        """Until rung, or that long."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A service with what it runs on: given to its HTTP door, its relay and its worker."""
+
+    service: Service
+    engine: Engine
+    settings: Settings
+    bell: Bell = field(default_factory=Bell)
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.service.name
+
+    def info(self) -> dict[str, Any]:
+        """What `db.transaction` should know of this service."""
+        return {"ring": self.bell.ring}

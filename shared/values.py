@@ -1,0 +1,90 @@
+"""Plain values every room may use: refusals, ids, school years, hours; standard library only."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+SCHOOL_YEAR_FIRST_MONTH = 9
+HUNDREDTHS = 100
+
+Item = TypeVar("Item")
+
+
+class Refused(Exception):  # noqa: N818  the house's word: the domain says no, nothing broke
+    """The domain says no. `code` is stable English for programs, `text` a Chinese template for people."""
+
+    def __init__(self, code: str, text: str, /, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.template = text
+        self.facts = facts
+
+    @property
+    def text(self) -> str:
+        """The sentence with its facts filled in."""
+        return self.template.format(**self.facts)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+class Missing(Refused):
+    """There is no such thing, or it is another school's: the two must look the same."""
+
+    def __init__(self, text: str = "没有找到您要的内容", /, **facts: object) -> None:
+        super().__init__("not_found", text, **facts)
+
+
+class Forbidden(Refused):
+    """The thing is within reach, but this person may not do this to it."""
+
+    def __init__(self, text: str = "您没有做这件事的权限", /, **facts: object) -> None:
+        super().__init__("forbidden", text, **facts)
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUIDv7 (RFC 9562): 48 bits of the moment's milliseconds, then random bits; sorts by time."""
+    milliseconds = int(now.timestamp() * 1000)
+    random = int.from_bytes(os.urandom(10), "big")
+    high = (milliseconds << 16) | 0x7000 | (random >> 68)
+    low = (0b10 << 62) | (random & ((1 << 62) - 1))
+    return UUID(int=(high << 64) | low)
+
+
+def in_chunks(items: Sequence[Item], *, of: int) -> Iterator[Sequence[Item]]:
+    """The items in order, at most `of` at a time."""
+    for start in range(0, len(items), of):
+        yield items[start : start + of]
+
+
+def aware_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; a naive one is an error of the caller."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return moment.astimezone(UTC)
+
+
+def county_day(moment: datetime) -> date:
+    """The county's calendar day of a moment."""
+    return aware_utc(moment).astimezone(COUNTY_ZONE).date()
+
+
+def school_year_of(day: date) -> int:
+    """The year in which the school year (学年) of that day began: 2026-08-31 is in 2025, 2026-09-01 in 2026."""
+    return day.year if day.month >= SCHOOL_YEAR_FIRST_MONTH else day.year - 1
+
+
+def hours_text(hundredths: int) -> str:
+    """Hundredths of a credit hour as people write them: 200 is "2", 150 is "1.5", -25 is "-0.25"."""
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), HUNDREDTHS)
+    return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def any_of(wanted: Iterable[Item], held: Iterable[Item]) -> bool:
+    """Whether the two share a member."""
+    return not set(wanted).isdisjoint(held)
