@@ -21,7 +21,7 @@ TEST := $(VENV)/test.stamp
 .PHONY: help run demo test check format faults simulate bench docs lock clean
 
 help: ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(CORE) ## the embedded platform with a demo county, until Ctrl-C
 	@exec $(YANXUN) up
@@ -65,8 +65,8 @@ lock: $(TEST) ## make the hashed locks again, with the newest releases that fit
 	$(LOCK) --upgrade requirements/core.in --output-file requirements/core.txt
 	$(LOCK) --upgrade requirements/test.in --output-file requirements/test.txt
 
-clean: ## remove what was made here, the demo county's data included
-	rm -rf $(VENV) var build dist *.egg-info .coverage* htmlcov test-results
+clean: ## remove what was made here; a county's data stays
+	rm -rf $(VENV) build dist *.egg-info .coverage* htmlcov test-results
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
