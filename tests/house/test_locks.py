@@ -1,0 +1,48 @@
+"""The locks: every line pinned and hashed, everything asked for locked, no address in any."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import text_of
+
+GROUPS = ["core", "test"]
+PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
+BLOCK = re.compile(r"^(?=[A-Za-z0-9])", re.MULTILINE)
+ASKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
+
+
+def lock(group: str) -> str:
+    """The text of a lock."""
+    return text_of(Path("requirements") / f"{group}.txt")
+
+
+def pins(group: str) -> dict[str, str]:
+    """Each locked distribution and its version."""
+    return dict(PINNED.findall(lock(group)))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_line_of_a_lock_is_pinned_and_hashed(group: str) -> None:
+    blocks = BLOCK.split(lock(group))[1:]
+
+    assert [block for block in blocks if not PINNED.match(block) or "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_everything_asked_for_is_locked(group: str) -> None:
+    asked = {name.lower() for name in ASKED.findall(text_of(Path("requirements") / f"{group}.in"))}
+
+    assert asked - set(pins(group)) == set()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_lock_holds_an_address(group: str) -> None:
+    assert "://" not in lock(group)
+
+
+def test_what_both_locks_name_has_one_version() -> None:
+    core, test = pins("core"), pins("test")
+
+    assert {name for name in core.keys() & test.keys() if core[name] != test[name]} == set()
