@@ -18,7 +18,7 @@ CORE := $(VENV)/core.stamp
 TEST := $(VENV)/test.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format faults simulate bench docs lock clean
+.PHONY: help run demo test check coverage format faults simulate bench docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ check: $(TEST) ## format, lint, types, walls, dependencies, dead code, house rul
 	$(PYTEST) tests/house
 	@$(BIN)/python -m tests.prepare
 	$(PYTEST) -n $(JOBS) --dist loadfile --ignore tests/house --ignore tests/faults
+
+coverage: $(TEST) ## every test, and the code none of them reaches
+	@$(BIN)/python -m tests.prepare
+	$(PYTEST) -n $(JOBS) --dist loadfile --cov
 
 format: $(TEST) ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix --quiet || true

@@ -1,1 +1,1 @@
-"""Every test of the platform: one folder a service, flows across services, contracts, backends, faults, house."""
+"""Every test of the platform: a folder a service, flows across services, contracts, faults, house rules."""

@@ -12,8 +12,9 @@ from tests.house.tree import PACKAGES, modules, text_of, tree_of
 
 JUNK_DRAWERS = {"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 IGNORE = re.compile(r"#\s*(noqa\b|type:\s*ignore\b|pragma:)")
+# mypy wants a second mark before the reason, ruff and coverage take it as it comes.
 IGNORE_WITH_REASON = re.compile(
-    r"#\s*(noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\]|pragma: no cover)\s+(#\s*)?\w\S* \S+"
+    r"#\s*((noqa: [A-Z]+\d+(, ?[A-Z]+\d+)*|pragma: no cover)\s+(# )?|type: ignore\[[a-z, -]+\]\s+# )\w\S* \S+"
 )
 
 
