@@ -47,13 +47,18 @@ def _write(session: Session) -> None:
     rows = session.info.pop("outbox", None)
     if rows:
         session.execute(insert(outbox), rows)
-        session.info["outbox_written"] = True
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text(f"NOTIFY {CHANNEL}"))
+        wake_relay(session)
+
+
+def wake_relay(session: Session) -> None:
+    """Let the relay look at the outbox as soon as this transaction has committed."""
+    session.info["outbox_written"] = True
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"NOTIFY {CHANNEL}"))
 
 
 @event.listens_for(Session, "after_commit")
-def _wake(session: Session) -> None:
+def _ring(session: Session) -> None:
     ring: Callable[[], None] | None = session.info.get("ring")
     if session.info.pop("outbox_written", False) and ring:
         ring()
@@ -76,6 +81,12 @@ def unpublish(connection: Connection, *, first: int, last: int, sent_before: dat
         .values(published_at=None)
     )
     return connection.execute(again).rowcount
+
+
+def stored(data: str) -> dict[str, Any]:
+    """The data of a row, as it was said."""
+    read: dict[str, Any] = json.loads(data)
+    return read
 
 
 REPLAY_PAUSE = timedelta(seconds=10)

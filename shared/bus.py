@@ -1,0 +1,395 @@
+"""The broker, the only module that knows kombu: publish until confirmed, take what is there, settle after the commit."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from queue import Empty
+from typing import Any, Protocol
+from uuid import uuid4
+
+from kombu import Connection, Exchange, Queue
+
+from shared.checkpoints import reached
+from shared.events.codec import CONTENT_TYPE
+from shared.events.signals import StreamGap
+
+EXCHANGE = "yanxun.events"
+CONFIRM_TIMEOUT_SECONDS = 10.0
+CONNECT_TIMEOUT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10
+WINDOW_MAX = 500
+"""Unconfirmed messages in flight: measured, more gains nothing."""
+WINDOW_BYTES_MAX = 4_000_000
+PREFETCH = 64
+GATHER_SECONDS = 0.05
+"""The longest a batch grows while messages keep coming in."""
+PERSISTENT = 2
+
+
+class PublishFailed(Exception):
+    """It is not known whether the messages arrived: mark nothing and publish them again over a new connection."""
+
+
+class BusLost(Exception):
+    """The connection is gone; whatever was taken and not settled will be delivered again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is published. A fact must reach a queue; a signal may find nobody."""
+
+    routing_key: str
+    body: bytes
+    must_arrive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What was taken. `redelivered` says that somebody took it before and did not settle it."""
+
+    routing_key: str
+    body: bytes
+    redelivered: bool = False
+
+
+class Publisher(Protocol):
+    """Sends messages; returns only when the broker has taken every one."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Raises PublishFailed when in doubt about any of them."""
+
+    def close(self) -> None:
+        """Drop the connection."""
+
+
+class Inlet(Protocol):
+    """Takes a service's deliveries; they stay the broker's until settled."""
+
+    def take(self, *, wait_seconds: float) -> Sequence[Delivery]:
+        """What is there now; waits that long for the first. Raises BusLost."""
+
+    def settle(self) -> None:
+        """All that was taken is safe in the database: the broker may forget it. Raises BusLost."""
+
+    def close(self) -> None:
+        """Drop the connection; what is not settled comes back."""
+
+
+class Bus(Protocol):
+    """Makes publishers and inlets: one of each a thread, made after a fork."""
+
+    def publisher(self) -> Publisher:
+        """A new publisher."""
+
+    def inlet(self, service: str) -> Inlet:
+        """A new inlet on a service's queue."""
+
+
+def binding_keys(follows: Iterable[str]) -> tuple[str, ...]:
+    """What a service's queue is bound to: the whole streams it follows, and everybody's requests for a replay."""
+    return (*(f"{producer}.#" for producer in follows), f"*.{StreamGap.KIND}")
+
+
+# --- RabbitMQ ------------------------------------------------------------------------------------------------
+
+
+def _connect(url: str) -> Connection:
+    connection = Connection(
+        url,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        heartbeat=HEARTBEAT_SECONDS,
+        transport_options={"write_timeout": CONFIRM_TIMEOUT_SECONDS},
+    )
+    connection.connect()
+    return connection
+
+
+def _drop(connection: Connection | None) -> None:
+    """Close without a word to the broker: after any doubt the channel must never be used again."""
+    if connection is not None:
+        connection.collect(socket_timeout=0.1)
+
+
+class ConfirmWindow:
+    """Publishes on one channel and waits for the confirms of exactly these delivery tags.
+
+    The library's own confirmed publish takes any ack for its own: after one timeout, a late ack of an old message
+    would pay for a new one that the broker never saw.
+    """
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+        self._last_tag = 0
+        self._waiting: set[int] = set()
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._taken)
+        channel.events["basic_nack"].add(self._refused)
+        channel.events["basic_return"].add(self._returned)
+
+    def send(self, message: Message) -> None:
+        """Hand one message to the broker without waiting for it."""
+        prepared = self._channel.prepare_message(
+            message.body,
+            content_type=CONTENT_TYPE,
+            content_encoding="utf-8",
+            properties={"delivery_mode": PERSISTENT},
+        )
+        self._last_tag += 1
+        self._waiting.add(self._last_tag)
+        # The channel's own `basic_publish` may have been swapped for the confirming one; this one only sends.
+        self._channel._basic_publish(  # noqa: SLF001
+            prepared, exchange=EXCHANGE, routing_key=message.routing_key, mandatory=message.must_arrive
+        )
+
+    def flush(self) -> None:
+        """Wait until every message sent so far is confirmed."""
+        deadline = time.monotonic() + CONFIRM_TIMEOUT_SECONDS
+        while self._waiting:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise PublishFailed(f"{len(self._waiting)} messages not confirmed in time")
+            self._channel.connection.drain_events(timeout=left)
+
+    def _taken(self, tag: int, multiple: bool) -> None:  # noqa: FBT001  the library calls it so
+        self._waiting -= {waiting for waiting in self._waiting if waiting <= tag} if multiple else {tag}
+
+    def _refused(self, tag: int, multiple: bool) -> None:  # noqa: FBT001
+        raise PublishFailed(f"the broker refused message {tag} (multiple: {multiple})")
+
+    def _returned(self, error: Exception, exchange: str, routing_key: str, message: object) -> None:
+        del error, exchange, message
+        raise PublishFailed(f"no queue takes {routing_key}")
+
+
+def _windows(messages: Sequence[Message]) -> Iterable[Sequence[Message]]:
+    """The messages in order, bounded by count and by bytes."""
+    window: list[Message] = []
+    weight = 0
+    for message in messages:
+        if window and (len(window) >= WINDOW_MAX or weight + len(message.body) > WINDOW_BYTES_MAX):
+            yield window
+            window, weight = [], 0
+        window.append(message)
+        weight += len(message.body)
+    if window:
+        yield window
+
+
+class RabbitPublisher:
+    """One connection and channel in confirm mode; both are dropped after any doubt."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+        self._window: ConfirmWindow | None = None
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """See Publisher."""
+        try:
+            window = self._ready()
+            for part in _windows(messages):
+                for message in part:
+                    window.send(message)
+                reached("relay.sent")
+                window.flush()
+        except PublishFailed:
+            self.close()
+            raise
+        except Exception as error:
+            self.close()
+            raise PublishFailed(f"{type(error).__name__}: {error}") from error
+
+    def _ready(self) -> ConfirmWindow:
+        if self._connection is not None and self._window is not None:
+            self._connection.heartbeat_check()
+            return self._window
+        self._connection = _connect(self._url)
+        self._window = ConfirmWindow(self._connection.channel())
+        return self._window
+
+    def close(self) -> None:
+        """See Publisher."""
+        _drop(self._connection)
+        self._connection = self._window = None
+
+
+class RabbitInlet:
+    """One connection that only consumes; callbacks do nothing but fill a buffer."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self._url, self._service = url, service
+        self._connection: Connection | None = None
+        self._channel: Any = None
+        self._buffer: list[Delivery] = []
+        self._last_tag: int | None = None
+
+    def take(self, *, wait_seconds: float) -> Sequence[Delivery]:
+        """See Inlet."""
+        try:
+            self._ready()
+            return self._gather(wait_seconds)
+        except Exception as error:
+            self.close()
+            raise BusLost(f"{type(error).__name__}: {error}") from error
+
+    def _ready(self) -> None:
+        if self._connection is not None:
+            self._connection.heartbeat_check()
+            return
+        self._connection = _connect(self._url)
+        self._channel = self._connection.channel()
+        self._channel.auto_decode = False
+        self._channel.basic_qos(prefetch_size=0, prefetch_count=PREFETCH, a_global=False)
+        self._channel.basic_consume(queue=self._service, callback=self._note)
+
+    def _note(self, message: Any) -> None:
+        info = message.delivery_info
+        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+        self._buffer.append(
+            Delivery(routing_key=info["routing_key"], body=body, redelivered=bool(info["redelivered"]))
+        )
+        self._last_tag = info["delivery_tag"]
+
+    def _gather(self, wait_seconds: float) -> Sequence[Delivery]:
+        """Stop at the first empty read, at a full buffer, or when the batch has grown long enough."""
+        deadline = time.monotonic() + GATHER_SECONDS
+        wait = wait_seconds
+        while self._drained(wait) and len(self._buffer) < PREFETCH and time.monotonic() < deadline:
+            wait = 0.0
+        taken, self._buffer = self._buffer, []
+        return taken
+
+    def _drained(self, wait_seconds: float) -> bool:
+        assert self._connection is not None
+        try:
+            self._connection.drain_events(timeout=wait_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def settle(self) -> None:
+        """See Inlet."""
+        tag, self._last_tag = self._last_tag, None
+        if tag is None or self._channel is None:
+            return
+        try:
+            self._channel.basic_ack(tag, multiple=True)
+        except Exception as error:
+            self.close()
+            raise BusLost(f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """See Inlet."""
+        _drop(self._connection)
+        self._connection = self._channel = self._last_tag = None
+        self._buffer = []
+
+
+@dataclass(frozen=True, slots=True)
+class RabbitBus:
+    """The county's broker. Its topology is declared by deploy, never by a service."""
+
+    url: str
+
+    def publisher(self) -> RabbitPublisher:
+        """See Bus."""
+        return RabbitPublisher(self.url)
+
+    def inlet(self, service: str) -> RabbitInlet:
+        """See Bus."""
+        return RabbitInlet(self.url, service)
+
+
+def declare(url: str, follows: Mapping[str, Sequence[str]]) -> None:
+    """Declare exchange, queues and bindings on a broker, as its administrator; saying it twice changes nothing."""
+    with Connection(url, connect_timeout=CONNECT_TIMEOUT_SECONDS) as connection:
+        _declare(connection.channel(), exchange_name=EXCHANGE, prefix="", follows=follows)
+
+
+def _declare(channel: Any, *, exchange_name: str, prefix: str, follows: Mapping[str, Sequence[str]]) -> None:
+    exchange = Exchange(exchange_name, type="topic", durable=True)
+    exchange(channel).declare()
+    for service, producers in follows.items():
+        queue = Queue(prefix + service, durable=True, queue_arguments={"x-queue-type": "classic"})
+        bound = queue(channel)
+        bound.queue_declare()
+        for key in binding_keys(producers):
+            bound.bind_to(exchange=exchange, routing_key=key)
+
+
+# --- in this process -----------------------------------------------------------------------------------------
+
+
+class MemoryBus:
+    """kombu's in-process transport for the embedded mode: a carrier only, the outbox is the truth.
+
+    It keeps its state in the process and loses it with the process, so each bus has names of its own, the whole
+    topology is declared once before any thread starts, and nothing is acknowledged: what is lost shows as a gap.
+    """
+
+    def __init__(self, follows: Mapping[str, Sequence[str]]) -> None:
+        self._prefix = f"{uuid4().hex}."
+        self._exchange = self._prefix + EXCHANGE
+        self._rings: dict[str, Callable[[], None]] = {}
+        self._connection = Connection("memory://")
+        _declare(self._connection.channel(), exchange_name=self._exchange, prefix=self._prefix, follows=follows)
+
+    def wake(self, service: str, ring: Callable[[], None]) -> None:
+        """Ring that bell whenever something was published."""
+        self._rings[service] = ring
+
+    def publisher(self) -> "MemoryPublisher":
+        """See Bus."""
+        return MemoryPublisher(self._connection.channel(), self._exchange, self._rings)
+
+    def inlet(self, service: str) -> "MemoryInlet":
+        """See Bus."""
+        return MemoryInlet(self._connection.channel(), self._prefix + service)
+
+
+class MemoryPublisher:
+    """Puts messages into the queues of this process."""
+
+    def __init__(self, channel: Any, exchange: str, rings: Mapping[str, Callable[[], None]]) -> None:
+        self._channel, self._exchange, self._rings = channel, exchange, rings
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """See Publisher."""
+        for message in messages:
+            prepared = self._channel.prepare_message(
+                message.body, content_type=CONTENT_TYPE, content_encoding="binary", properties={}
+            )
+            self._channel.basic_publish(prepared, self._exchange, message.routing_key)
+        reached("relay.sent")
+        for ring in self._rings.values():
+            ring()
+
+    def close(self) -> None:
+        """Nothing to drop."""
+
+
+class MemoryInlet:
+    """Takes from a queue of this process, at once."""
+
+    def __init__(self, channel: Any, queue: str) -> None:
+        self._channel, self._queue = channel, queue
+
+    def take(self, *, wait_seconds: float) -> Sequence[Delivery]:
+        """See Inlet; never waits, the embedded loop has its own bell."""
+        del wait_seconds
+        taken: list[Delivery] = []
+        while len(taken) < PREFETCH:
+            try:
+                message = self._channel.basic_get(self._queue, no_ack=True)
+            except Empty:
+                break
+            if message is None:
+                break
+            taken.append(Delivery(routing_key=message.delivery_info["routing_key"], body=message.body))
+        return taken
+
+    def settle(self) -> None:
+        """Nothing is acknowledged here."""
+
+    def close(self) -> None:
+        """Nothing to drop."""

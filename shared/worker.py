@@ -1,0 +1,314 @@
+"""Handles what arrives: a batch in one transaction, its culprits alone, each attempt counted before it is made."""
+
+import faulthandler
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from shared import db, inbox, log, outbox
+from shared.bus import Delivery, Inlet
+from shared.checkpoints import reached
+from shared.events.catalogue import CATALOGUE
+from shared.events.codec import Envelope, UnreadableEvent
+from shared.events.signals import StreamGap, StreamHead
+from shared.heartbeat import beat
+from shared.inbox import Aside
+from shared.kernel_tables import stream
+from shared.service import Running
+from shared.values import Refused
+
+HANDLING_SECONDS_MAX = 60
+"""A handler that takes longer is taken for stuck: the process ends itself and starts anew, the attempt counted."""
+BEAT_EVERY_SECONDS = 5
+STATEMENT_TIMED_OUT = "57014"
+
+Clock = Callable[[], datetime]
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached or rolled us back: nobody's fault, take everything again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that could be read."""
+
+    delivery: Delivery
+    envelope: Envelope
+
+    def aside(self, reason: str, *, attempts: int = 0) -> Aside:
+        """The same, on its way into waiting_events."""
+        return Aside(
+            event_id=self.envelope.id,
+            routing_key=self.delivery.routing_key,
+            body=self.delivery.body,
+            reason=reason,
+            attempts=attempts,
+        )
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A batch by what must be done with it."""
+
+    fresh: list[Taken] = field(default_factory=list)
+    again: list[Taken] = field(default_factory=list)
+    """Somebody took these before and died or lost its connection."""
+    unknown: list[Taken] = field(default_factory=list)
+    signals: list[Envelope] = field(default_factory=list)
+    hopeless: list[Aside] = field(default_factory=list)
+
+
+class Worker:
+    """One service's consumer. `step` does whatever is there and says how much that was."""
+
+    def __init__(self, running: Running, inlet: Inlet, *, watchdog: bool = False) -> None:
+        """With `watchdog`, a stuck handler ends the process: only for a process that does nothing else."""
+        self._running, self._inlet, self._watchdog = running, inlet, watchdog
+        self._streams: set[tuple[str, UUID]] = set()
+        self._beaten_at: datetime | None = None
+
+    def step(self, *, clock: Clock, wait_seconds: float) -> int:
+        """Handle what is there, waiting that long for the first of it. Raises BusLost and DatabaseAway."""
+        deliveries = self._inlet.take(wait_seconds=wait_seconds)
+        try:
+            if deliveries:
+                self._handle(deliveries, now=clock())
+                self._inlet.settle()
+                reached("worker.settled")
+            retried = self._retry_due(clock)
+            self._beat(clock())
+        except (OperationalError, DBAPIError) as error:
+            self._inlet.close()
+            raise DatabaseAway(f"{type(error).__name__}: {error.orig}") from error
+        return len(deliveries) + retried
+
+    def close(self) -> None:
+        """Give back what is not settled."""
+        self._inlet.close()
+
+    # --- a batch
+
+    def _handle(self, deliveries: Sequence[Delivery], *, now: datetime) -> None:
+        batch = self._sort(deliveries)
+        if batch.fresh:
+            self._handle_fresh(batch.fresh, now=now)
+        if batch.again or batch.unknown or batch.hopeless or batch.signals:
+            with self._transaction() as session:
+                self._keep_aside(session, batch, now=now)
+                for signal in batch.signals:
+                    self._heed(session, signal, now=now)
+
+    def _sort(self, deliveries: Sequence[Delivery]) -> Sorted:
+        batch = Sorted()
+        for delivery in deliveries:
+            try:
+                self._sort_one(batch, delivery, Envelope.decode(delivery.body))
+            except UnreadableEvent as error:
+                batch.hopeless.append(_unreadable(delivery, reason=str(error)))
+        return batch
+
+    def _sort_one(self, batch: Sorted, delivery: Delivery, envelope: Envelope) -> None:
+        if envelope.type != delivery.routing_key:
+            raise UnreadableEvent("type_is_not_routing_key", envelope.type)
+        if envelope.deployment != self._running.settings.deployment:
+            raise UnreadableEvent("foreign_deployment", envelope.deployment)
+        if not envelope.type.startswith(f"{envelope.producer}."):
+            raise UnreadableEvent("foreign_family", f"{envelope.producer} says {envelope.type}")
+        taken = Taken(delivery, envelope)
+        if envelope.type.endswith((f".{StreamHead.KIND}", f".{StreamGap.KIND}")):
+            batch.signals.append(envelope)
+        elif envelope.seq is None:
+            raise UnreadableEvent("bad_envelope", "no seq")
+        elif envelope.type not in CATALOGUE:
+            batch.unknown.append(taken)
+        elif delivery.redelivered:
+            batch.again.append(taken)
+        else:
+            batch.fresh.append(taken)
+
+    def _handle_fresh(self, fresh: Sequence[Taken], *, now: datetime) -> None:
+        """All in one transaction; when one of them fails, each in its own."""
+        try:
+            self._handle_together(fresh, now=now)
+        except Exception:  # noqa: BLE001  whichever it was, the pass below finds it and notes the reason
+            for taken in fresh:
+                self._handle_alone(taken, now=now)
+
+    def _handle_together(self, fresh: Sequence[Taken], *, now: datetime) -> None:
+        reached("worker.before_begin")
+        with self._transaction() as session:
+            self._watch_streams(session, fresh)
+            claims = inbox.claim(session, [taken.envelope for taken in fresh], now=now)
+            reached("worker.claimed")
+            self._park_contradicting(session, fresh, claims, now=now)
+            for envelope in claims.fresh:
+                self._run_handler(session, envelope, now=now)
+            reached("worker.before_commit")
+        reached("worker.committed")
+
+    def _handle_alone(self, taken: Taken, *, now: datetime) -> None:
+        try:
+            self._handle_together([taken], now=now)
+        except Exception as error:
+            if _is_nobodys_fault(error):
+                raise
+            reason = _reason(error)
+            log.logger().warning(
+                "event set aside", event_id=str(taken.envelope.id), type=taken.envelope.type, reason=reason
+            )
+            with self._transaction() as session:
+                self._claim_aside(session, [taken], reason, attempts=1, now=now)
+
+    def _run_handler(self, session: Session, envelope: Envelope, *, now: datetime) -> None:
+        """Call the service's handler, if it acts on this; what it says carries the same trace."""
+        cls = CATALOGUE[envelope.type]
+        handler = self._running.service.handlers.get(cls)
+        if handler is None:
+            return
+        with log.bound_trace(envelope.traceparent), self._watched():
+            handler(session, envelope.event(cls), now=now)
+        reached("worker.handled")
+
+    def _park_contradicting(
+        self, session: Session, fresh: Sequence[Taken], claims: inbox.Claims, *, now: datetime
+    ) -> None:
+        wrong = {id(envelope) for envelope in claims.contradicting}
+        messages = [
+            _unreadable(taken.delivery, reason="contradicts_an_earlier_event")
+            for taken in fresh
+            if id(taken.envelope) in wrong
+        ]
+        inbox.park(session, messages, now=now)
+
+    # --- set aside
+
+    def _keep_aside(self, session: Session, batch: Sorted, *, now: datetime) -> None:
+        self._claim_aside(session, batch.again, "redelivered", attempts=0, now=now)
+        claims = inbox.claim(session, [taken.envelope for taken in batch.unknown], now=now)
+        known = {envelope.id for envelope in claims.fresh}
+        unknown = [taken.aside("unknown_type") for taken in batch.unknown if taken.envelope.id in known]
+        inbox.park(session, [*unknown, *batch.hopeless], now=now)
+        for message in (*unknown, *batch.hopeless):
+            log.logger().error("event parked", event_id=str(message.event_id), reason=message.reason)
+
+    def _claim_aside(
+        self, session: Session, taken: Sequence[Taken], reason: str, *, attempts: int, now: datetime
+    ) -> None:
+        """Claim and keep in one transaction: whoever has the claim has the event."""
+        if not taken:
+            return
+        self._watch_streams(session, taken)
+        claims = inbox.claim(session, [one.envelope for one in taken], now=now)
+        self._park_contradicting(session, taken, claims, now=now)
+        fresh = {envelope.id for envelope in claims.fresh}
+        mine = [one.aside(reason, attempts=attempts) for one in taken if one.envelope.id in fresh]
+        inbox.set_aside(session, mine, now=now)
+
+    def _retry_due(self, clock: Clock) -> int:
+        """Handle what waits and is due, one by one; how many."""
+        done = 0
+        while True:
+            with self._transaction() as session:
+                row = inbox.next_due(session, now=clock())
+            if row is None:
+                return done
+            reached("worker.attempt_counted")
+            done += 1
+            if row.attempts < inbox.ATTEMPTS_MAX:
+                self._retry(row, now=clock())
+            else:
+                log.logger().error("event parked", event_id=str(row.event_id), reason=row.reason)
+
+    def _retry(self, row: Any, *, now: datetime) -> None:
+        try:
+            with self._transaction() as session:
+                self._run_handler(session, Envelope.decode(row.body), now=now)
+                inbox.done_waiting(session, row.event_id)
+        except Exception as error:
+            if _is_nobodys_fault(error):
+                with self._transaction() as session:
+                    inbox.give_back(session, row.event_id, attempts=row.attempts)
+                raise
+            with self._transaction() as session:
+                parked = inbox.note_failure(session, row.event_id, reason=_reason(error), now=now)
+            say = log.logger().error if parked else log.logger().warning
+            say("event parked" if parked else "event failed again", event_id=str(row.event_id), reason=_reason(error))
+
+    # --- streams
+
+    def _watch_streams(self, session: Session, taken: Sequence[Taken]) -> None:
+        seen = {(one.envelope.producer, one.envelope.incarnation) for one in taken}
+        for producer, incarnation in sorted(seen - self._streams):
+            inbox.note_stream(session, producer=producer, incarnation=incarnation)
+        self._streams |= seen
+
+    def _heed(self, session: Session, signal: Envelope, *, now: datetime) -> None:
+        try:
+            if signal.type.endswith(StreamHead.KIND):
+                head = StreamHead.read(signal.data).head
+                inbox.note_head(session, producer=signal.producer, incarnation=signal.incarnation, head=head)
+            else:
+                self._publish_again(session, StreamGap.read(signal.data), now=now)
+        except (KeyError, TypeError, ValueError):
+            log.logger().warning("unreadable signal", type=signal.type)
+
+    def _publish_again(self, session: Session, gap: StreamGap, *, now: datetime) -> None:
+        """Somebody misses numbers of this stream: let the relay send them again."""
+        if gap.producer != self._running.name:
+            return
+        own = session.execute(stream.select().where(stream.c.incarnation == gap.incarnation)).first()
+        if own is not None:
+            before = now - outbox.REPLAY_PAUSE
+            if outbox.unpublish(session.connection(), first=gap.first, last=gap.last, sent_before=before):
+                outbox.wake_relay(session)
+
+    def _beat(self, now: datetime) -> None:
+        if self._beaten_at is None or (now - self._beaten_at).total_seconds() >= BEAT_EVERY_SECONDS:
+            self._beaten_at = now
+            with self._transaction() as session:
+                beat(session, "worker", now=now)
+
+    # --- hosts
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with db.transaction(self._running.engine, **self._running.info()) as session:
+            yield session
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        if not self._watchdog:
+            yield
+            return
+        faulthandler.dump_traceback_later(HANDLING_SECONDS_MAX, exit=True)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _unreadable(delivery: Delivery, *, reason: str) -> Aside:
+    return Aside(
+        event_id=inbox.id_of_unreadable(delivery.body),
+        routing_key=delivery.routing_key,
+        body=delivery.body,
+        reason=reason,
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, Refused | UnreadableEvent) else f"{type(error).__name__}: {error}"
+
+
+def _is_nobodys_fault(error: Exception) -> bool:
+    """A deadlock, a full disk or a lost connection is no attempt of the event; a statement without end is."""
+    if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) == STATEMENT_TIMED_OUT:
+        return False
+    return isinstance(error, OperationalError) or error.connection_invalidated
