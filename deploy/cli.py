@@ -1,0 +1,115 @@
+"""The `yanxun` command: run the platform, look after its events, check its sums."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from deploy.registry import CONSOLE, DEPLOYED, DOMAIN
+
+SERVICE_NAMES = [deployed.name for deployed in DOMAIN]
+WEB_NAMES = [*SERVICE_NAMES, CONSOLE.name]
+DATA = Path("var/yanxun")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help=f"数据文件夹（嵌入模式），默认 {DATA}",
+)
+
+
+@click.group()
+def main() -> None:
+    """研训：县域校本研训平台。"""
+
+
+@main.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
+def up(data: Path | None, host: str, port: int) -> None:
+    """启动嵌入模式：一个进程，一个小的示范县，直到 Ctrl-C。"""
+    from deploy import up as process  # noqa: PLC0415  a command loads only what it needs
+
+    process.run(data or DATA, host=host, port=port)
+
+
+@main.command()
+@click.option("--mode", type=click.Choice(["embedded", "county"]), default="embedded", show_default=True)
+def demo(mode: str) -> None:
+    """讲一遍主线：一次活动入账学时并通知导师，然后自行结束。"""
+    from deploy import demo as story  # noqa: PLC0415
+
+    outcome = story.run(mode)
+    click.echo(json.dumps(outcome, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("name", type=click.Choice(WEB_NAMES))
+def web(name: str) -> None:
+    """启动一个服务的网页进程（gunicorn）。"""
+    config = Path(__file__).with_name("gunicorn.conf.py")
+    program = [sys.executable, "-m", "gunicorn", "--config", str(config), f"deploy.wsgi:create('{name}')"]
+    os.execv(program[0], program)  # noqa: S606  no shell: the process becomes gunicorn
+
+
+@main.command()
+@click.argument("name", type=click.Choice(SERVICE_NAMES))
+def worker(name: str) -> None:
+    """启动一个服务的后台进程：转发事件，处理事件。"""
+    from deploy import worker as process  # noqa: PLC0415
+
+    process.run(name, stop=_stopped_by_signal())
+
+
+@main.command()
+@click.argument("names", nargs=-1, type=click.Choice([deployed.name for deployed in DEPLOYED]))
+def migrate(names: tuple[str, ...]) -> None:
+    """创建数据库和角色，并把各服务的数据库结构升级到最新。"""
+    from deploy import migrate as process  # noqa: PLC0415
+
+    for line in process.run(names or tuple(deployed.name for deployed in DEPLOYED)):
+        click.echo(line)
+
+
+@main.command()
+def docs() -> None:
+    """生成事件文档。"""
+    from deploy import documents  # noqa: PLC0415
+
+    for path in documents.write(Path()):
+        click.echo(path)
+
+
+def _stopped_by_signal() -> threading.Event:
+    """Set by SIGTERM or Ctrl-C: finish what is in hand, then end."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    return stop
+
+
+def _commands() -> None:
+    """Groups of commands that stand in files of their own."""
+    from deploy.care import audit, doctor, events  # noqa: PLC0415
+
+    added: tuple[click.Command, ...] = (events, audit, doctor)
+    for command in added:
+        main.add_command(command)
+
+
+_commands()
+
+if __name__ == "__main__":
+    main()
