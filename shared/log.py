@@ -1,4 +1,4 @@
-"""Logs as JSON lines, with what is known of the request or event bound to each, and the trace carried along."""
+"""Logs as JSON lines, what is known of the request or event bound to each, and the trace carried along."""
 
 import logging
 import os
@@ -65,7 +65,7 @@ def traceparent() -> str | None:
 
 @contextmanager
 def bound_trace(incoming: str | None) -> Iterator[str]:
-    """Carry on the trace that came with a request or an event, or begin one when none or a broken one came."""
+    """Carry on the trace that came with a request or an event; begin one when none came, or a broken one."""
     known = TRACEPARENT.fullmatch(incoming or "")
     trace = known["trace"] if known else os.urandom(16).hex()
     before = _traceparent.set(f"00-{trace}-{os.urandom(8).hex()}-01")

@@ -1,0 +1,209 @@
+"""Who is acting: the Actor, the signed token that carries it, and the list of tokens void before their time."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, Protocol
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import KeySet, OKPKey
+from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy.orm import Session
+
+from shared.db import insert_new
+from shared.kernel_tables import revoked_access
+from shared.values import Forbidden
+from shared.vocabulary import Role
+
+ALGORITHM = "Ed25519"
+AUDIENCE = "yanxun"
+TOKEN_TYPE = "at+jwt"  # noqa: S105  RFC 9068's name of a kind of token, no secret
+TOKEN_LIFE = timedelta(minutes=15)
+SIGN_IN_LIFE = timedelta(hours=12)
+"""However often a token is renewed, after this the password is asked for again."""
+TOKEN_CHARACTERS_MAX = 4_000
+ROLES = {role.value: role for role in Role}
+VERIFIED_MAX = 20_000
+"""How many verified tokens are remembered: a check of a signature costs as much as a small query."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The signed-in person, as every query and command sees them."""
+
+    person_id: UUID
+    name: str
+    school_id: UUID | None
+    """None is the county office, which sees every school."""
+    roles: frozenset[Role]
+
+    @property
+    def is_county(self) -> bool:
+        """Whether this is the county office."""
+        return self.school_id is None
+
+    def has(self, *roles: Role) -> bool:
+        """Whether they hold one of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+    def require(self, *roles: Role) -> None:
+        """Raise Forbidden unless they hold one of these roles."""
+        if not self.has(*roles):
+            raise Forbidden("这件事只能由{roles}来做", roles="、".join(role.label for role in roles))
+
+    def reach(self, column: Any) -> ColumnElement[bool]:
+        """The condition "belongs to a school I may see", for the WHERE of every query."""
+        if self.school_id is None:
+            return true()
+        within: ColumnElement[bool] = column == self.school_id
+        return within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a verified token says."""
+
+    actor: Actor
+    signed_in_at: datetime
+    """When the password was given; it stays the same when the token is renewed."""
+    expires_at: datetime
+
+
+class NotSignedIn(Exception):
+    """No token, or none that counts. `code` tells a program whether renewing helps."""
+
+    def __init__(self, code: str = "not_signed_in") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def issue_token(
+    actor: Actor, *, signing_key: Mapping[str, Any], deployment: str, signed_in_at: datetime, now: datetime
+) -> tuple[str, datetime]:
+    """A signed token and when it ends: soon, and never later than the sign-in itself."""
+    key = OKPKey.import_key(dict(signing_key))
+    expires_at = min(now + TOKEN_LIFE, signed_in_at + SIGN_IN_LIFE)
+    claims = {
+        "iss": _issuer(deployment),
+        "aud": AUDIENCE,
+        "sub": str(actor.person_id),
+        "name": actor.name,
+        "school_id": str(actor.school_id) if actor.school_id else None,
+        "roles": sorted(actor.roles),
+        "iat": int(now.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "auth_time": signed_in_at.timestamp(),
+    }
+    header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.thumbprint()}
+    return jwt.encode(header, claims, key, algorithms=[ALGORITHM]), expires_at.replace(microsecond=0)
+
+
+class Verifier:
+    """Checks tokens offline against a fixed list of keys; a token chooses neither method nor place of a key."""
+
+    def __init__(self, jwks: Mapping[str, Any], *, deployment: str) -> None:
+        self._keys = KeySet([OKPKey.import_key(dict(key)) for key in jwks["keys"]])
+        self._kids = {key.kid for key in self._keys}
+        self._issuer = _issuer(deployment)
+        self._verified: OrderedDict[bytes, Token] = OrderedDict()
+        self._lock = Lock()
+
+    def verify(self, text: str, *, now: datetime) -> Token:
+        """What the token says; NotSignedIn when it does not count."""
+        if len(text) > TOKEN_CHARACTERS_MAX:
+            raise NotSignedIn
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        known = self._verified.get(digest)
+        token = known or self._checked(text, now=now)
+        if token.expires_at <= now:
+            raise NotSignedIn("token_expired")
+        if known is None:
+            self._remember(digest, token)
+        return token
+
+    def _checked(self, text: str, *, now: datetime) -> Token:
+        try:
+            read = jwt.decode(text, self._keys, algorithms=[ALGORITHM])
+            registry = jwt.JWTClaimsRegistry(
+                now=int(now.timestamp()),
+                iss={"essential": True, "value": self._issuer},
+                aud={"essential": True, "value": AUDIENCE},
+                sub={"essential": True},
+                iat={"essential": True},
+                exp={"essential": True},
+            )
+            registry.validate(read.claims)
+            return self._token_of(read.header, read.claims)
+        except ExpiredTokenError:
+            raise NotSignedIn("token_expired") from None
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise NotSignedIn from None  # whatever was wrong with it is nobody's business but ours
+
+    def _token_of(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Token:
+        ours = set(header) == {"alg", "typ", "kid"} and header["typ"] == TOKEN_TYPE
+        if not ours or header["kid"] not in self._kids or claims["aud"] != AUDIENCE:
+            raise NotSignedIn
+        school = claims["school_id"]
+        return Token(
+            actor=Actor(
+                person_id=UUID(claims["sub"]),
+                name=str(claims["name"]),
+                school_id=UUID(school) if school is not None else None,
+                roles=frozenset(ROLES[role] for role in claims["roles"]),
+            ),
+            signed_in_at=datetime.fromtimestamp(claims["auth_time"], UTC),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        )
+
+    def _remember(self, digest: bytes, token: Token) -> None:
+        with self._lock:
+            self._verified[digest] = token
+            while len(self._verified) > VERIFIED_MAX:
+                self._verified.popitem(last=False)
+
+
+def _issuer(deployment: str) -> str:
+    """Two counties never take each other's tokens, even if they were given the same key."""
+    return f"yanxun:{deployment}"
+
+
+class Revocation(Protocol):
+    """The fact that somebody's tokens are void; the directory's `AccessRevoked` is one."""
+
+    @property
+    def person_id(self) -> UUID:
+        """Whose tokens."""
+
+    @property
+    def issued_before(self) -> datetime:
+        """Those of sign-ins before this moment."""
+
+
+def note_revocation(session: Session, event: Revocation, *, now: datetime) -> None:
+    """Put a person on this service's deny list; the latest moment wins, in whichever order they arrive."""
+    del now
+    row = {"person_id": event.person_id, "issued_before": event.issued_before}
+    if insert_new(session, revoked_access, [row]):
+        return
+    session.execute(
+        update(revoked_access)
+        .where(
+            revoked_access.c.person_id == event.person_id,
+            revoked_access.c.issued_before < event.issued_before,
+        )
+        .values(issued_before=event.issued_before)
+    )
+
+
+def check_not_revoked(session: Session, token: Token) -> None:
+    """Raise NotSignedIn when the sign-in behind a token has been ended."""
+    person = token.actor.person_id
+    asked = select(revoked_access.c.issued_before).where(revoked_access.c.person_id == person)
+    issued_before: datetime | None = session.execute(asked).scalar()
+    if issued_before is not None and token.signed_in_at < issued_before:
+        raise NotSignedIn("token_revoked")
