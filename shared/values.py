@@ -14,7 +14,7 @@ HUNDREDTHS = 100
 Item = TypeVar("Item")
 
 
-class Refused(Exception):  # noqa: N818  the house's word: the domain says no, nothing broke
+class Refused(Exception):
     """The domain says no. `code` is stable English for programs, `text` a Chinese template for people."""
 
     def __init__(self, code: str, text: str, /, **facts: object) -> None:
