@@ -62,11 +62,19 @@ class PrivateRabbit(PrivateServer):
         """Run `rabbitmqctl` against this node and return what it printed; a call costs half a second."""
         return run([str(tool("rabbitmqctl")), "--quiet", *arguments], environment=self._environment)
 
-    def load(self, definitions: str) -> None:
+    def load(self, definitions: Path) -> None:
         """Add users, queues and permissions to the running node."""
-        file = self.home / "loaded.json"
-        file.write_text(definitions)
-        self.control("import_definitions", str(file))
+        self.control("import_definitions", str(definitions))
+
+    def load_at_start(self, definitions: Path) -> None:
+        """From the next start on, also after a wipe, these are there, and no default user."""
+        with self.settings.open("a") as settings:
+            settings.write(f"load_definitions = {definitions}\n")
+
+    @property
+    def settings(self) -> Path:
+        """The node's configuration file."""
+        return self.home / "rabbitmq.conf"
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -76,7 +84,7 @@ class PrivateRabbit(PrivateServer):
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": f"yanxun{self.port}@localhost",
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_CONFIG_FILE": str(self.home / "rabbitmq.conf"),
+            "RABBITMQ_CONFIG_FILE": str(self.settings),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "enabled_plugins"),
             "RABBITMQ_MNESIA_BASE": str(self.home / "mnesia"),
@@ -97,8 +105,8 @@ class PrivateRabbit(PrivateServer):
             return False
 
 
-def create_rabbit(*, definitions: str | None = None) -> PrivateRabbit:
-    """A node in a new folder, not yet started. It loads the definitions, if given, at each start."""
+def create_rabbit() -> PrivateRabbit:
+    """A node in a new folder, not yet started. The caller removes it."""
     tool("rabbitmq-server")
     server = PrivateRabbit(
         home=Path(tempfile.mkdtemp(prefix="yanxun-rabbit-")),
@@ -112,19 +120,15 @@ def create_rabbit(*, definitions: str | None = None) -> PrivateRabbit:
         "disk_free_limit.absolute = 50MB",
         "vm_memory_high_watermark.absolute = 512MB",
     ]
-    if definitions is not None:
-        file = server.home / "definitions.json"
-        file.write_text(definitions)
-        settings.append(f"load_definitions = {file}")
-    (server.home / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
+    server.settings.write_text("\n".join(settings) + "\n")
     (server.home / "enabled_plugins").write_text("[].")
     return server
 
 
 @contextlib.contextmanager
-def rabbit(*, definitions: str | None = None) -> Iterator[PrivateRabbit]:
+def rabbit() -> Iterator[PrivateRabbit]:
     """A started node that is gone, with its port mapper and all its data, at the end."""
-    server = create_rabbit(definitions=definitions)
+    server = create_rabbit()
     try:
         server.start()
         yield server
