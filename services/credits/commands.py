@@ -1,0 +1,237 @@
+"""What credits does: publish rules, append to the ledger, reverse, and note what the directory said."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.credits import domain, queries
+from services.credits.models import (
+    Balance,
+    KnownRevocation,
+    KnownSchool,
+    KnownTeacher,
+    LedgerEntry,
+    RulePack,
+)
+from shared import outbox
+from shared.auth import Actor
+from shared.db import insert_new
+from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
+from shared.values import Refused, in_chunks, new_id, school_year_of
+from shared.vocabulary import EntryKind, Role
+
+EVENT_OF: Mapping[EntryKind, type[HoursAccrued] | type[HoursReversed]] = {
+    EntryKind.ACCRUAL: HoursAccrued,
+    EntryKind.REVERSAL: HoursReversed,
+}
+
+
+# --- rules ---------------------------------------------------------------------------------------------------
+
+
+def publish_rule_pack(
+    session: Session, *, actor: Actor, pack: Mapping[str, Any], now: datetime
+) -> domain.RulePack:
+    """Let a pack begin on its day; what the ledger already paid for stays as it is."""
+    actor.require(Role.COUNTY_OFFICER)
+    _let_no_entry_be_written(session)
+    domain.check_publishable(
+        valid_from=pack["valid_from"],
+        newest=queries.newest_valid_from(session),
+        last_held_on=queries.last_held_on(session, since=pack["valid_from"]),
+    )
+    row = RulePack(id=new_id(now), published_by=actor.person_id, published_at=now, **pack)
+    session.add(row)
+    session.flush()
+    return queries.pack_of(row)
+
+
+def _let_no_entry_be_written(session: Session) -> None:
+    """Until the commit: an entry worked out by the old rules could otherwise slip in behind the check.
+
+    Whoever appends reads the rules first, and so waits here at no cost of its own. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE rule_packs IN ACCESS EXCLUSIVE MODE"))
+
+
+# --- the ledger ----------------------------------------------------------------------------------------------
+
+
+def accrue_for_attendance(
+    session: Session, *, activity: domain.AttendedActivity, attended: Sequence[domain.Attended], now: datetime
+) -> None:
+    """Append what each attendance is worth; one that was taken back before it came is reversed at once."""
+    pack = queries.pack_in_force(session, on=activity.held_on)
+    if pack is None:
+        raise Refused("no_rule_in_force", "{held_on}没有生效的学时规则", held_on=activity.held_on)
+    _take_turns(session, activity_id=activity.id)
+    revoked = queries.revoked_rounds(session, activity_id=activity.id)
+    accruals = [_accrual(activity, one, pack=pack, now=now) for one in sorted(attended)]
+    taken_back = [
+        _reversal(row, now=now) for row in accruals if (row["teacher_id"], row["round_no"]) in revoked
+    ]
+    _append(session, accruals + taken_back, now=now)
+
+
+def reverse_for_revocation(
+    session: Session, *, activity_id: UUID, rounds: Sequence[tuple[UUID, int]], now: datetime
+) -> None:
+    """Keep what was taken back and reverse what of it was earned already; the rest is reversed when it comes."""
+    _take_turns(session, activity_id=activity_id)
+    revoked = sorted(set(rounds))
+    insert_new(
+        session,
+        KnownRevocation,
+        [
+            {"activity_id": activity_id, "teacher_id": teacher_id, "round_no": round_no}
+            for teacher_id, round_no in revoked
+        ],
+    )
+    earned = queries.accruals(
+        session, activity_id=activity_id, teacher_ids=[teacher_id for teacher_id, _ in revoked]
+    )
+    wanted = set(revoked)
+    _append(
+        session,
+        [
+            _reversal(row._mapping, now=now)  # noqa: SLF001  SQLAlchemy's public name for a row by column
+            for row in earned
+            if (row.teacher_id, row.round_no) in wanted
+        ],
+        now=now,
+    )
+
+
+def _take_turns(session: Session, *, activity_id: UUID) -> None:
+    """One event of an activity at a time: else a confirmation and its revocation could each miss the other.
+
+    SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(activity_id.bytes[8:], "big", signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _accrual(
+    activity: domain.AttendedActivity, attended: domain.Attended, *, pack: domain.RulePack, now: datetime
+) -> dict[str, Any]:
+    weight = domain.weight_for(pack, role=attended.role)
+    worth = domain.worth_of(
+        minutes=attended.minutes,
+        weight=weight,
+        minutes_per_hour=pack.minutes_per_hour,
+        session_hundredths_max=pack.session_hundredths_max,
+    )
+    return {
+        "teacher_id": attended.teacher_id,
+        "activity_id": activity.id,
+        "round_no": attended.round_no,
+        "kind": EntryKind.ACCRUAL,
+        "id": new_id(now),
+        "school_id": activity.school_id,
+        "held_on": activity.held_on,
+        "school_year": school_year_of(activity.held_on),
+        "form": activity.form,
+        "category": pack.category_of(activity.form),
+        "role": attended.role,
+        "minutes": attended.minutes,
+        "rule_pack_id": pack.id,
+        "weight_hundredths": weight,
+        "minutes_per_hour": pack.minutes_per_hour,
+        "cut_hundredths": worth.cut_hundredths,
+        "hours_hundredths": worth.hours_hundredths,
+        "reverses_id": None,
+        "appended_at": now,
+    }
+
+
+def _reversal(accrual: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    return {
+        **accrual,
+        "id": new_id(now),
+        "kind": EntryKind.REVERSAL,
+        "hours_hundredths": -accrual["hours_hundredths"],
+        "reverses_id": accrual["id"],
+        "appended_at": now,
+    }
+
+
+def _append(session: Session, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Only what is new in the ledger moves a balance and is said; what was there before does neither."""
+    appended = insert_new(session, LedgerEntry, rows)
+    _move_balances(session, appended)
+    for row_kind in EntryKind:
+        _say(session, row_kind, [row for row in appended if row.kind is row_kind], now=now)
+
+
+def _move_balances(session: Session, appended: Sequence[Row[Any]]) -> None:
+    moved: defaultdict[tuple[UUID, int, str], int] = defaultdict(int)
+    for row in appended:
+        moved[row.teacher_id, row.school_year, row.category] += row.hours_hundredths
+    if not moved:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    columns = Balance.__table__.c
+    upsert = dialect.insert(Balance.__table__)
+    moving = upsert.on_conflict_do_update(
+        index_elements=[columns.teacher_id, columns.school_year, columns.category],
+        set_={"earned_hundredths": columns.earned_hundredths + upsert.excluded.earned_hundredths},
+    ).returning(columns.teacher_id)  # asked for so that all rows travel in one statement; nobody reads it
+    session.execute(
+        moving,
+        [
+            {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
+            for (teacher, year, category), hours in sorted(
+                moved.items()
+            )  # in key order: workers share these rows
+        ],
+    )
+
+
+def _say(session: Session, kind: EntryKind, appended: Sequence[Row[Any]], *, now: datetime) -> None:
+    """One event for the entries that share their activity's facts, at most so many in each."""
+    for facts, group in groupby(sorted(appended, key=_facts), key=_facts):
+        activity_id, school_id, form, held_on, category = facts
+        for rows in in_chunks(list(group), of=ENTRIES_PER_EVENT_MAX):
+            said = EVENT_OF[kind](
+                activity_id=activity_id,
+                school_id=school_id,
+                form=form,
+                held_on=held_on,
+                category=category,
+                entries=tuple(
+                    AccruedEntry(
+                        entry_id=row.id,
+                        teacher_id=row.teacher_id,
+                        round_no=row.round_no,
+                        hours_hundredths=abs(row.hours_hundredths),
+                    )
+                    for row in rows
+                ),
+            )
+            outbox.add(session, said, now=now)
+
+
+def _facts(row: Row[Any]) -> tuple[Any, ...]:
+    return row.activity_id, row.school_id, row.form, row.held_on, row.category
+
+
+# --- copies of the directory's -------------------------------------------------------------------------------
+
+
+def note_school(session: Session, *, school_id: UUID, name: str, township: str) -> None:
+    """Know a school by name."""
+    insert_new(session, KnownSchool, [{"id": school_id, "name": name, "township": township}])
+
+
+def note_teacher(session: Session, *, teacher_id: UUID, school_id: UUID, name: str) -> None:
+    """Know a teacher by name and school."""
+    insert_new(session, KnownTeacher, [{"id": teacher_id, "school_id": school_id, "name": name}])

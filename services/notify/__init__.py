@@ -1,0 +1,1 @@
+"""Notices (站内信): who is told what, exactly once."""

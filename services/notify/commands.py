@@ -1,0 +1,176 @@
+"""What notify does: tell people of hours, keep up with pairings, mark notices read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, text, update
+from sqlalchemy.orm import Session
+
+from services.notify import domain, queries
+from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
+from shared.auth import Actor
+from shared.db import insert_new
+from shared.values import Missing, new_id
+from shared.vocabulary import HourCategory, NoticeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """The activity behind the hours."""
+
+    id: UUID
+    form: str
+    held_on: date
+    category: HourCategory
+
+
+class Entry(NamedTuple):
+    """One teacher's hours of it."""
+
+    entry_id: UUID
+    teacher_id: UUID
+    round_no: int
+    hours_hundredths: int
+
+
+# --- telling -------------------------------------------------------------------------------------------------
+
+
+def tell_of_hours(
+    session: Session, *, kind: NoticeKind, activity: Activity, entries: Sequence[Entry], now: datetime
+) -> None:
+    """One notice for each teacher and for each mentor whose pairing covers the day; said twice, told once."""
+    teacher_ids = sorted({entry.teacher_id for entry in entries})
+    told = domain.told_of_hours(
+        teacher_ids,
+        kind=kind,
+        held_on=activity.held_on,
+        periods=queries.periods_of_apprentices(session, teacher_ids),
+    )
+    facts = {
+        "activity_id": activity.id,
+        "category": activity.category,
+        "form": activity.form,
+        "held_on": activity.held_on,
+        "told_at": now,
+        "read_at": None,
+    }
+    insert_new(
+        session,
+        Notice,
+        [
+            {
+                **facts,
+                "recipient_id": one.recipient_id,
+                "id": new_id(now),
+                "about_id": one.about_id,
+                "kind": one.kind,
+                "round_no": entry.round_no,
+                "entry_id": entry.entry_id,
+                "hours_hundredths": entry.hours_hundredths,
+            }
+            for entry in sorted(entries, key=lambda entry: entry.teacher_id)
+            for one in told[entry.teacher_id]
+        ],
+    )
+
+
+# --- pairings ------------------------------------------------------------------------------------------------
+
+
+def start_pairing(
+    session: Session,
+    *,
+    pairing_id: UUID,
+    mentor_id: UUID,
+    apprentice_id: UUID,
+    started_on: date,
+    now: datetime,
+) -> None:
+    """Know the pairing and tell the mentor what of its days was told before it was heard of."""
+    _let_nobody_be_told(session)
+    pairing = {
+        "id": pairing_id,
+        "mentor_id": mentor_id,
+        "apprentice_id": apprentice_id,
+        "started_on": started_on,
+    }
+    if not insert_new(session, KnownPairing, [pairing]):
+        return
+    period = queries.period_of(session, pairing_id=pairing_id)
+    assert period is not None, "written a moment ago"
+    own = queries.own_notices(session, teacher_id=apprentice_id, since=started_on)
+    insert_new(
+        session, Notice, [_for_mentor(row, period, now=now) for row in own if period.covers(row["held_on"])]
+    )
+
+
+def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
+    """Know the end; what a mentor was told of days after it, because the end came late, is withdrawn.
+
+    So the inbox is the same in whatever order pairings and hours arrive. Nothing of the pairing's own days goes.
+    """
+    _let_nobody_be_told(session)
+    if not insert_new(session, KnownPairingEnd, [{"pairing_id": pairing_id, "ended_on": ended_on}]):
+        return
+    ended = queries.period_of(session, pairing_id=pairing_id)
+    if ended is None:
+        return
+    others = [
+        period
+        for period in queries.periods_of_apprentices(session, [ended.apprentice_id])
+        if period.mentor_id == ended.mentor_id
+    ]
+    too_late = [
+        row["id"]
+        for row in queries.mentor_notices(session, period=ended, since=ended_on)
+        if not any(period.covers(row["held_on"]) for period in others)
+    ]
+    if too_late:
+        session.execute(delete(Notice).where(Notice.recipient_id == ended.mentor_id, Notice.id.in_(too_late)))
+
+
+def _let_nobody_be_told(session: Session) -> None:
+    """Until the commit: hours and a pairing that are handled side by side could otherwise each miss the other.
+
+    Whoever tells of hours reads the pairings first, and so waits here at no cost of its own. SQLite has one
+    writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE known_pairings IN ACCESS EXCLUSIVE MODE"))
+
+
+def _for_mentor(own: dict[str, Any], period: domain.Period, *, now: datetime) -> dict[str, Any]:
+    return {
+        **own,
+        "recipient_id": period.mentor_id,
+        "id": new_id(now),
+        "kind": domain.OF_APPRENTICE[own["kind"]],
+        "told_at": now,
+        "read_at": None,
+    }
+
+
+def note_person(session: Session, *, person_id: UUID, name: str) -> None:
+    """Know a person by name; notices are put into words when they are read, so a late name is in time."""
+    insert_new(session, KnownPerson, [{"id": person_id, "name": name}])
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+def read_notice(session: Session, *, actor: Actor, notice_id: UUID, now: datetime) -> None:
+    """Mark one of one's own as read; the first reading is the one that counts."""
+    notice = session.get(Notice, (actor.person_id, notice_id))
+    if notice is None:
+        raise Missing("没有找到这条通知")
+    notice.read_at = notice.read_at or now
+
+
+def read_all(session: Session, *, actor: Actor, now: datetime) -> int:
+    """Mark all of one's own as read; how many were not."""
+    unread = update(Notice).where(Notice.recipient_id == actor.person_id, Notice.read_at.is_(None))
+    return session.execute(unread.values(read_at=now)).rowcount  # type: ignore[attr-defined]  an UPDATE counts

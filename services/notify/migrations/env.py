@@ -1,0 +1,6 @@
+"""Alembic's entry: migrates the tables of notify."""
+
+from services.notify.models import Base
+from shared import migrations
+
+migrations.run(Base.metadata)

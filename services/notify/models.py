@@ -1,0 +1,85 @@
+"""Tables of notify: notices, and copies of people and pairings."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import ServiceBase, new_metadata, short, term
+from shared.vocabulary import HourCategory, NoticeKind
+
+
+class Base(ServiceBase):
+    """All tables of notify."""
+
+    __abstract__ = True
+    metadata = new_metadata()
+
+
+class Notice(Base):
+    """One notice in somebody's inbox: ids, kinds and amounts; it is put into words when it is read.
+
+    The unique key is what makes it one, however often its event arrives. A teacher's notice about herself is also
+    the record from which a mentor's is made when the pairing is heard of later.
+    """
+
+    __tablename__ = "notices"
+
+    recipient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    about_id: Mapped[UUID]
+    activity_id: Mapped[UUID]
+    round_no: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[NoticeKind] = mapped_column(term(NoticeKind))
+    entry_id: Mapped[UUID]
+    hours_hundredths: Mapped[int]
+    category: Mapped[HourCategory] = mapped_column(term(HourCategory))
+    form: Mapped[str] = mapped_column(short(64))
+    held_on: Mapped[date]
+    told_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint(
+            "recipient_id", "about_id", "activity_id", "round_no", "kind", name="uq_notices_once"
+        ),
+        CheckConstraint("hours_hundredths >= 0", name="amounts_are_positive"),
+        Index(
+            "ix_notices_unread",
+            "recipient_id",
+            postgresql_where=text("read_at IS NULL"),
+            sqlite_where=text("read_at IS NULL"),
+        ),
+    )
+
+
+class KnownPerson(Base):
+    """A person's name, as the directory said."""
+
+    __tablename__ = "known_people"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(short(64))
+
+
+class KnownPairing(Base):
+    """A pairing that started, as the directory said."""
+
+    __tablename__ = "known_pairings"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    mentor_id: Mapped[UUID]
+    apprentice_id: Mapped[UUID]
+    started_on: Mapped[date]
+
+    __table_args__ = (Index("ix_known_pairings_apprentice_id", "apprentice_id"),)
+
+
+class KnownPairingEnd(Base):
+    """The first day on which a pairing no longer holds; heard of before its start, it waits here."""
+
+    __tablename__ = "known_pairing_ends"
+
+    pairing_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ended_on: Mapped[date]

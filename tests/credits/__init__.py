@@ -1,0 +1,1 @@
+"""Credits through its doors: rules, attendance into hours, statements and the board."""

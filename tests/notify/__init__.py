@@ -1,0 +1,1 @@
+"""Notify through its doors: hours and pairings into notices, and the inbox."""
