@@ -1,4 +1,4 @@
-"""Who is acting: the Actor, the signed token that carries it, and the list of tokens void before their time."""
+"""Who is acting: the Actor, the signed token that carries it, and the list of tokens that no longer count."""
 
 import hashlib
 from collections import OrderedDict
@@ -104,7 +104,7 @@ def issue_token(
 
 
 class Verifier:
-    """Checks tokens offline against a fixed list of keys; a token chooses neither method nor place of a key."""
+    """Checks tokens offline against a fixed list of keys; a token chooses neither method nor key."""
 
     def __init__(self, jwks: Mapping[str, Any], *, deployment: str) -> None:
         self._keys = KeySet([OKPKey.import_key(dict(key)) for key in jwks["keys"]])

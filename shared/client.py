@@ -1,0 +1,104 @@
+"""A client that speaks to a service as a person would, over HTTP or in this process."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared import log
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+TIMEOUT = httpx.Timeout(connect=2.0, read=15.0, write=15.0, pool=5.0)
+LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10)
+Parameter = str | int | UUID
+
+
+class Problem(Exception):
+    """The service said no, or could not be reached (`unreachable`, status 503)."""
+
+    def __init__(
+        self, *, code: str, title: str, status: int, errors: Sequence[Mapping[str, str]] = ()
+    ) -> None:
+        super().__init__(f"{status} {code}: {title}")
+        self.code = code
+        self.title = title
+        self.status = status
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One service's HTTP door, as one person or as nobody."""
+
+    http: httpx.Client
+    token: str | None = None
+
+    @classmethod
+    def over_http(cls, url: str, *, token: str | None = None) -> Self:
+        """To a service at this address."""
+        transport = httpx.HTTPTransport(retries=1, limits=LIMITS)
+        return cls(http=httpx.Client(base_url=url, timeout=TIMEOUT, transport=transport), token=token)
+
+    @classmethod
+    def in_process(cls, app: WsgiApp, *, token: str | None = None) -> Self:
+        """To a service of this process; the same door, without a network."""
+        transport = httpx.WSGITransport(app=app)
+        return cls(http=httpx.Client(base_url="http://embedded", transport=transport), token=token)
+
+    def signed_in(self, token: str) -> Self:
+        """The same door, as the person of this token."""
+        return type(self)(http=self.http, token=token)
+
+    def get(self, path: str, **query: Parameter | None) -> Any:
+        """What is at a path, such as "/api/credits/v1/balance"."""
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        return self._ask("GET", path, params=asked)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None) -> Any:
+        """Do something. The same `key` again gets the same answer; else each call is a new submission."""
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        return self._ask("POST", path, json=body, headers=headers)
+
+    def _ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> Any:
+        try:
+            answer = self.http.request(
+                method, path, headers={**self._headers(), **(headers or {})}, **request
+            )
+        except httpx.TransportError as error:
+            raise Problem(
+                code="unreachable",
+                title="服务暂时无法连接，请稍后重试",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            ) from error
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        raise _problem_of(answer)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if trace := log.traceparent():
+            headers["traceparent"] = trace
+        return headers
+
+
+def _problem_of(answer: httpx.Response) -> Problem:
+    try:
+        said = answer.json()
+        return Problem(
+            code=said["code"],
+            title=said["title"],
+            status=answer.status_code,
+            errors=said.get("errors", ()),
+        )
+    except (ValueError, KeyError, TypeError):  # not one of ours: a proxy on the way
+        return Problem(
+            code="unreadable_answer", title="服务的回答无法读取，请稍后重试", status=answer.status_code
+        )

@@ -1,0 +1,24 @@
+"""The HTTP door of every service: its app, its blueprint, what a view may ask, the bases of its schemas."""
+
+from shared.web.app import create_app
+from shared.web.blueprint import Blueprint
+from shared.web.current import actor, now, session, settings, signed_in_at
+from shared.web.problems import Problem
+from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
+
+__all__ = [
+    "Blueprint",
+    "In",
+    "Out",
+    "PageQuery",
+    "Problem",
+    "Query",
+    "actor",
+    "create_app",
+    "now",
+    "page_of",
+    "session",
+    "settings",
+    "signed_in_at",
+    "text",
+]

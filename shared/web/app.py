@@ -1,0 +1,82 @@
+"""One service's HTTP door: limits, sign-in, problems, document and health, put together."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from shared import log
+from shared.auth import Verifier
+from shared.service import Running
+from shared.web.current import EXTENSION, Clock, Door, utc_now
+from shared.web.health import add_health
+from shared.web.page import add_page
+from shared.web.problems import ProblemApi, answer_errors
+
+BODY_BYTES_MAX = 1_000_000
+FORM_PARTS_MAX = 100
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
+    """The app that answers for a service."""
+    service, settings = running.service, running.settings
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES_MAX,
+        MAX_FORM_PARTS=FORM_PARTS_MAX,
+        API_TITLE=f"研训 · {service.title}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=f"/api/{service.name}",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    door = Door(
+        running=running, verifier=Verifier(settings.jwks, deployment=settings.deployment), clock=clock
+    )
+    app.extensions[EXTENSION] = door
+    answer_errors(app)
+    api = ProblemApi(app, spec_kwargs={"security": [{"bearer": []}]})
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    api.register_blueprint(service.blueprint)
+    add_page(app, api)
+    add_health(app, door)
+    app.after_request(_finish)
+    app.wsgi_app = _traced(app.wsgi_app, service.name)  # type: ignore[method-assign, assignment]  # Flask's way
+    return app
+
+
+def _traced(inner: WsgiApp, name: str) -> WsgiApp:
+    """Every line of the log names the service and the trace; the trace goes on into the events said here."""
+
+    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with log.bound(service=name), log.bound_trace(environ.get("HTTP_TRACEPARENT")):
+            return inner(environ, start_response)
+
+    return wsgi
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    log.logger().info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        actor=str(g.token.actor.person_id) if "token" in g else None,
+    )
+    return response

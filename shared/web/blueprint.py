@@ -1,0 +1,159 @@
+"""The routes of a service, each hosted: token, body, query, key and transaction are seen to around it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request, Response, abort, g, make_response, request
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, is_json_request
+
+from shared import auth, db, log
+from shared.web import idempotency, strict_json
+from shared.web.current import door, now
+from shared.web.problems import Problem
+
+View = Callable[..., Any]
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+BAD = 400
+UNSUPPORTED = 415
+BEARER = "Bearer "
+
+KEY_PARAMETER = {
+    "in": "header",
+    "name": idempotency.HEADER,
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    "description": "New for each new submission, the same when one is sent again.",
+}
+
+
+class StrictParser(FlaskParser):
+    """Bodies are strict JSON; unknown parameters of a query string are looked at by the host of the view."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012  as in webargs
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+    }
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if not is_json_request(req):
+            if not req.get_data() and not req.mimetype:
+                return missing
+            abort(UNSUPPORTED)
+        return strict_json.read(req.get_data())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a route wants to be hosted."""
+
+    writes: bool
+    public: bool
+    keyed: bool
+    parameters: frozenset[str]
+    """What its query string may hold."""
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
+    """The routes of one service under /api/<service>/v1.
+
+    A view is a plain function of what its arguments and path hold; `web.session()`, `web.actor()` and
+    `web.now()` give it the rest. Its transaction is committed before the answer leaves, and rolled back
+    when it raises.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, *, description: str = "") -> None:
+        super().__init__(name, __name__, url_prefix=f"/api/{name}/v1", description=description)
+
+    def route(
+        self,
+        rule: str,
+        *,
+        methods: Sequence[str] = ("GET",),
+        public: bool = False,
+        keyless: bool = False,
+        **options: Any,
+    ) -> Callable[[View], View]:
+        """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new."""
+
+        def decorate(view: View) -> View:
+            manner = Manner(
+                writes=not SAFE.issuperset(methods),
+                public=public,
+                keyed="POST" in methods and not (public or keyless),
+                parameters=_query_parameters(view),
+            )
+            self.add_url_rule(
+                rule, None, _hosted(self._documented(view, manner), manner), methods=list(methods), **options
+            )
+            return view
+
+        return decorate
+
+    def _documented(self, view: View, manner: Manner) -> View:
+        said: dict[str, Any] = {"security": []} if manner.public else {}
+        if manner.keyed:
+            said["parameters"] = [KEY_PARAMETER]
+        documented: View = self.doc(**said)(view)
+        return documented
+
+
+def _query_parameters(view: View) -> frozenset[str]:
+    documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    schemas = [one["schema"] for one in documented if one["in"] == "query"]
+    made = [schema() if isinstance(schema, type) else schema for schema in schemas]
+    return frozenset(name for schema in made for name in schema.load_fields)
+
+
+def _hosted(view: View, manner: Manner) -> View:
+    @wraps(view)
+    def host(**path: Any) -> Response:
+        if not manner.public:
+            g.token = _token()
+        request.get_data()  # all of the body, before a transaction would wait for a slow sender
+        _check_query(manner.parameters)
+        who = g.token.actor if "token" in g else None
+        with log.bound(actor=who and str(who.person_id), school=who and str(who.school_id)):
+            return _in_transaction(view, manner, path)
+
+    return host
+
+
+def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Response:
+    running = door().running
+    claim = idempotency.claim_of(request, actor_id=g.token.actor.person_id) if manner.keyed else None
+    with db.transaction(running.engine, write=manner.writes, **running.info()) as session:
+        g.session = session
+        if not manner.public:
+            auth.check_not_revoked(session, g.token)
+        if claim is None:
+            return make_response(view(**path))
+        return idempotency.answer_once(session, claim, lambda: make_response(view(**path)), now=now())
+
+
+def _token() -> auth.Token:
+    said = request.headers.get("Authorization", "")
+    if not said.startswith(BEARER):
+        raise auth.NotSignedIn
+    return door().verifier.verify(said.removeprefix(BEARER).strip(), now=now())
+
+
+def _check_query(allowed: frozenset[str]) -> None:
+    """A misspelt filter must not look like one that finds everything."""
+    unknown = [name for name in request.args if name not in allowed]
+    if unknown:
+        _refuse_parameters("unknown_parameter", "网址里有不认识的参数", unknown)
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        _refuse_parameters("repeated_parameter", "网址里有重复的参数", twice)
+
+
+def _refuse_parameters(code: str, title: str, names: Sequence[str]) -> NoReturn:
+    errors = [{"field": name[:100], "code": code, "text": title} for name in names]
+    raise Problem(BAD, code, title, errors=errors)

@@ -1,0 +1,70 @@
+"""The request under way: its transaction, who acts in it, and its one moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app, g
+from sqlalchemy.orm import Session
+
+from shared.auth import Actor, Token, Verifier
+from shared.service import Running
+from shared.settings import Settings
+
+Clock = Callable[[], datetime]
+EXTENSION = "yanxun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What the app of one service carries along."""
+
+    running: Running
+    verifier: Verifier
+    clock: Clock
+
+
+def utc_now() -> datetime:
+    """The clock on the wall; nothing behind the door reads another."""
+    return datetime.now(UTC)
+
+
+def door() -> Door:
+    """The door this request came in by."""
+    found: Door = current_app.extensions[EXTENSION]
+    return found
+
+
+def session() -> Session:
+    """The transaction of this request; the door commits it."""
+    under_way: Session = g.session
+    return under_way
+
+
+def token() -> Token:
+    """What the verified token of this request says."""
+    verified: Token = g.token
+    return verified
+
+
+def actor() -> Actor:
+    """Who is acting."""
+    return token().actor
+
+
+def signed_in_at() -> datetime:
+    """When the person acting gave their password."""
+    return token().signed_in_at
+
+
+def now() -> datetime:
+    """The moment of this request: read once, the same wherever it is asked."""
+    if "now" not in g:
+        g.now = door().clock()
+    moment: datetime = g.now
+    return moment
+
+
+def settings() -> Settings:
+    """The settings of this service."""
+    return door().running.settings

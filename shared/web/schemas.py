@@ -1,0 +1,115 @@
+"""The bases of every schema: what comes in is strict and bounded, what goes out is described."""
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+
+TEXT_MOST = 2_000
+PAGE_ITEMS = 50
+PAGE_ITEMS_MAX = 200
+INTEGER_MAX = 2**31 - 1
+
+JOINERS = {"\u200c", "\u200d"}
+"""Invisible, but part of how an emoji or a minority script is written."""
+TAGS = range(0xE0020, 0xE0080)
+"""Part of some flags."""
+
+
+def is_plain(character: str) -> bool:
+    """Whether a person meant to write it: no control, no half character, no change of direction."""
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return character in JOINERS or ord(character) in TAGS
+    return category not in {"Cc", "Cs"}
+
+
+def check_plain(text: str) -> None:
+    """A marshmallow validator: line breaks are welcome, other invisible characters are not."""
+    if not all(is_plain(character) or character in "\n\t" for character in text):
+        raise ma.ValidationError("含有看不见的控制字符，请删去后重新输入")
+
+
+class _Text(ma.fields.String):
+    """Trimmed, ideographic space included, and in one normal form, before its length is looked at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        return unicodedata.normalize("NFC", str(written)).strip()
+
+
+def text(*, most: int, least: int = 1, required: bool = True, **options: Any) -> ma.fields.String:
+    """A field of short text on one line, `least` to `most` characters long."""
+    return _Text(
+        required=required, validate=[ma.validate.Length(min=least, max=most), _check_line], **options
+    )
+
+
+def _check_line(written: str) -> None:
+    check_plain(written)
+    if "\n" in written or "\t" in written:
+        raise ma.ValidationError("请写在一行内")
+
+
+def _be_strict(field: ma.fields.Field[Any]) -> None:
+    """JSON has types: "2" is no number, 1 is no yes, and no text is without end."""
+    match field:
+        case ma.fields.List():
+            _be_strict(field.inner)
+        case ma.fields.Integer():
+            field.strict = True
+            field.validators.append(ma.validate.Range(min=-INTEGER_MAX, max=INTEGER_MAX))
+        case ma.fields.Boolean():
+            field.truthy, field.falsy = {True}, {False}
+        case ma.fields.String() if type(field) is ma.fields.String:
+            field.validators += [ma.validate.Length(max=TEXT_MOST), check_plain]
+
+
+class In(ma.Schema):
+    """What a request's body may hold; a field we do not know is refused, so that nobody slips one in."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        """Every field of every `…In` is strict, whoever wrote it."""
+        del field_name
+        _be_strict(field_obj)
+
+
+class Query(ma.Schema):
+    """What a query string may hold. All of it is text there, so numbers are read from their digits."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Out(ma.Schema):
+    """What an answer holds."""
+
+
+class _Digits(ma.fields.Integer):
+    """A number in a query string: ASCII digits; Python would take full-width ones and underscores too."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class PageQuery(Query):
+    """Which page of a list: `limit` items after `cursor`."""
+
+    limit = _Digits(load_default=PAGE_ITEMS, validate=ma.validate.Range(min=1, max=PAGE_ITEMS_MAX))
+    cursor = ma.fields.UUID(load_default=None, metadata={"description": "`next_cursor` of the page before"})
+
+
+@cache
+def page_of(item: type[Out]) -> type[Out]:
+    """The schema of a page of these: `items`, and `next_cursor` unless it is the last."""
+    fields = {
+        "items": ma.fields.List(ma.fields.Nested(item), required=True),
+        "next_cursor": ma.fields.UUID(allow_none=True, required=True),
+    }
+    return type(f"{item.__name__.removesuffix('Out')}PageOut", (Out,), fields)
