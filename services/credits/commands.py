@@ -33,7 +33,7 @@ EVENT_OF: Mapping[EntryKind, type[HoursAccrued] | type[HoursReversed]] = {
 }
 
 
-# --- rules ---------------------------------------------------------------------------------------------------
+# --- rules ------------------------------------------------------------------------------------------------
 
 
 def publish_rule_pack(
@@ -56,13 +56,14 @@ def publish_rule_pack(
 def _let_no_entry_be_written(session: Session) -> None:
     """Until the commit: an entry worked out by the old rules could otherwise slip in behind the check.
 
-    Whoever appends reads the rules first, and so waits here at no cost of its own. SQLite has one writer anyway.
+    Whoever appends reads the rules first, and so waits here at no cost of its own. SQLite has one writer
+    anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE rule_packs IN ACCESS EXCLUSIVE MODE"))
 
 
-# --- the ledger ----------------------------------------------------------------------------------------------
+# --- the ledger -------------------------------------------------------------------------------------------
 
 
 def accrue_for_attendance(
@@ -84,7 +85,7 @@ def accrue_for_attendance(
 def reverse_for_revocation(
     session: Session, *, activity_id: UUID, rounds: Sequence[tuple[UUID, int]], now: datetime
 ) -> None:
-    """Keep what was taken back and reverse what of it was earned already; the rest is reversed when it comes."""
+    """Keep what was taken back and reverse what of it was earned; the rest is reversed when it comes."""
     _take_turns(session, activity_id=activity_id)
     revoked = sorted(set(rounds))
     insert_new(
@@ -101,11 +102,7 @@ def reverse_for_revocation(
     wanted = set(revoked)
     _append(
         session,
-        [
-            _reversal(row._mapping, now=now)  # noqa: SLF001  SQLAlchemy's public name for a row by column
-            for row in earned
-            if (row.teacher_id, row.round_no) in wanted
-        ],
+        [_reversal(row, now=now) for row in earned if (row["teacher_id"], row["round_no"]) in wanted],
         now=now,
     )
 
@@ -224,7 +221,7 @@ def _facts(row: Row[Any]) -> tuple[Any, ...]:
     return row.activity_id, row.school_id, row.form, row.held_on, row.category
 
 
-# --- copies of the directory's -------------------------------------------------------------------------------
+# --- copies of the directory's ----------------------------------------------------------------------------
 
 
 def note_school(session: Session, *, school_id: UUID, name: str, township: str) -> None:

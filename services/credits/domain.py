@@ -1,4 +1,4 @@
-"""What attendance is worth, where a year stands, and the sentences that explain both: pure decisions over plain values."""
+"""What attendance is worth, where a year stands, and the sentences that explain both: pure decisions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ WEIGHT_OF_ONE = 100
 """Role weights (角色权重) are hundredths too: 200 counts a minute twice."""
 
 
-# --- rules ---------------------------------------------------------------------------------------------------
+# --- rules ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def check_publishable(*, valid_from: date, newest: date | None, last_held_on: da
         )
 
 
-# --- one attendance ------------------------------------------------------------------------------------------
+# --- one attendance ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def weight_for(pack: RulePack, *, role: SessionRole) -> int:
 def worth_of(
     *, minutes: int, weight: int, minutes_per_hour: int, session_hundredths_max: int | None
 ) -> Worth:
-    """Minutes times weight by the length of an hour, rounded down to a hundredth, cut by the session's cap."""
+    """Minutes times weight by the length of an hour, rounded down to hundredths, cut by the session's cap."""
     if minutes < 0:
         raise Refused("minutes_negative", "在场时长不能为负：{minutes}分钟", minutes=minutes)
     full = minutes * weight // minutes_per_hour  # both are hundredths of one: 90 * 100 // 45 is 2.00 hours
@@ -121,7 +121,7 @@ def worth_of(
     return Worth(hours, full - hours)
 
 
-# --- one year ------------------------------------------------------------------------------------------------
+# --- one year ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,7 @@ def _category_standing(category: HourCategory, *, earned: int, cap: int | None) 
     )
 
 
-# --- explanations --------------------------------------------------------------------------------------------
+# --- explanations -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +248,7 @@ class Step(NamedTuple):
 
 
 def derivation_of(entry: EntryFacts, *, pack: RulePack) -> tuple[Step, ...]:
-    """How an entry came to its hours, step by step: activity, rule, conversion, weight, cap, decision (说明)."""
+    """How an entry came to its hours, step by step (说明)."""
     if entry.kind is EntryKind.REVERSAL:
         return _reversal_steps(entry, pack=pack)
     steps = [

@@ -1,4 +1,4 @@
-"""Tables of credits: rule packs, the ledger, balances, revocations heard of, and copies of schools and teachers."""
+"""Tables of credits: rule packs, the ledger, balances, revocations, and copies of schools and teachers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -51,9 +51,9 @@ class RulePack(Base):
 class LedgerEntry(Base):
     """One accrual or reversal; append-only.
 
-    The key is the fact itself, so that nothing pays twice however often it arrives; the teacher comes first, so
-    that the same index serves her statement. No foreign key to the pack: packs never go, and a lock on the one
-    row every entry names would make all workers meet there.
+    The key is the fact itself, so that nothing pays twice however often it arrives; the teacher comes first,
+    so that the same index serves her statement. No foreign key to the pack: packs never go, and a lock on the
+    one row every entry names would make all workers meet there.
     """
 
     __tablename__ = "ledger_entries"
@@ -93,8 +93,8 @@ class LedgerEntry(Base):
 class Balance(Base):
     """What a teacher earned in a school year and category; moved only by rows newly in the ledger.
 
-    It never falls below zero, for only what was earned is reversed; a CHECK cannot say so, because "insert or add"
-    is checked as if the part added stood alone.
+    It never falls below zero, for only what was earned is reversed; a CHECK cannot say so, because "insert or
+    add" is checked as if the part added stood alone.
     """
 
     __tablename__ = "balances"

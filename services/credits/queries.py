@@ -1,4 +1,4 @@
-"""What can be asked of credits: rules in force, statements, entries and the board, each within the Actor's reach."""
+"""What can be asked of credits: rules, statements, entries and the board, each within the Actor's reach."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Subquery, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
 from services.credits import domain
@@ -22,11 +22,13 @@ from shared.auth import Actor
 from shared.values import SCHOOL_YEAR_FIRST_MONTH, Forbidden, Missing
 from shared.vocabulary import EntryKind, HourCategory, Role, SessionRole
 
+ROLES = {role.value: role for role in SessionRole}
+CATEGORIES = {category.value: category for category in HourCategory}
 SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 """Who sees the hours of a whole school."""
 
 
-# --- rules ---------------------------------------------------------------------------------------------------
+# --- rules ------------------------------------------------------------------------------------------------
 
 
 def pack_in_force(session: Session, *, on: date) -> domain.RulePack | None:
@@ -69,16 +71,16 @@ def pack_of(row: RulePack) -> domain.RulePack:
         minutes_per_hour=row.minutes_per_hour,
         session_hundredths_max=row.session_hundredths_max,
         default_category=row.default_category,
-        role_weights={SessionRole(role): weight for role, weight in row.role_weights.items()},
+        role_weights={ROLES[role]: weight for role, weight in row.role_weights.items()},
         forms={
-            form: domain.FormRule(category=HourCategory(rule["category"]), label=rule["label"])
+            form: domain.FormRule(category=CATEGORIES[rule["category"]], label=rule["label"])
             for form, rule in row.forms.items()
         },
-        year_caps={HourCategory(category): cap for category, cap in row.year_caps.items()},
+        year_caps={CATEGORIES[category]: cap for category, cap in row.year_caps.items()},
     )
 
 
-# --- what commands ask ---------------------------------------------------------------------------------------
+# --- what commands ask ------------------------------------------------------------------------------------
 
 
 def revoked_rounds(session: Session, *, activity_id: UUID) -> set[tuple[UUID, int]]:
@@ -91,18 +93,19 @@ def revoked_rounds(session: Session, *, activity_id: UUID) -> set[tuple[UUID, in
     return {(teacher_id, round_no) for teacher_id, round_no in found}
 
 
-def accruals(session: Session, *, activity_id: UUID, teacher_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+def accruals(session: Session, *, activity_id: UUID, teacher_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """What these teachers' confirmations of an activity earned, every round of them."""
-    return session.execute(
+    found = session.execute(
         select(LedgerEntry.__table__).where(
             LedgerEntry.teacher_id.in_(teacher_ids),
             LedgerEntry.activity_id == activity_id,
             LedgerEntry.kind == EntryKind.ACCRUAL,
         )
-    ).all()
+    )
+    return [dict(row) for row in found.mappings()]
 
 
-# --- statements ----------------------------------------------------------------------------------------------
+# --- statements -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +169,7 @@ def statement(session: Session, *, actor: Actor, teacher_id: UUID, school_year: 
         name=name,
         school_year=school_year,
         pack=pack,
-        standing=domain.standing_of({category: hours for category, hours in earned}, pack=pack),
+        standing=domain.standing_of(dict(earned.tuples().all()), pack=pack),
         entries=_entries_of_year(session, teacher_id=teacher_id, school_year=school_year),
     )
 
@@ -195,7 +198,7 @@ def _packs_by_id(session: Session) -> Mapping[UUID, domain.RulePack]:
 
 
 def _name_in_reach(session: Session, *, actor: Actor, teacher_id: UUID) -> str:
-    """The teacher's name, if the actor may see her hours; her own she may see before the directory spoke of her."""
+    """The teacher's name, if the actor may see her hours; her own she may, even before anybody is known."""
     if teacher_id == actor.person_id:
         return actor.name
     name = session.scalar(
@@ -212,7 +215,7 @@ def _reach_of_leaders(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-# --- the board -----------------------------------------------------------------------------------------------
+# --- the board --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,15 +337,13 @@ def school_teachers(
         .where(KnownTeacher.school_id == school_id)
         .order_by(func.coalesce(year.c.counted, 0), KnownTeacher.name, KnownTeacher.id)
     )
-    return [_teacher_row(row, pack=pack) for row in found]
-
-
-def _teacher_row(row: Row[Any], *, pack: domain.RulePack | None) -> TeacherRow:
-    teacher_id, name, counted, school_based = row
-    total, part = domain.floors_of(counted=int(counted), school_based=int(school_based), pack=pack)
-    return TeacherRow(
-        teacher_id=teacher_id, name=name, counted_hundredths=int(counted), total=total, school_based=part
-    )
+    return [
+        TeacherRow(
+            teacher_id=teacher_id, name=name, counted_hundredths=counted, total=total, school_based=part
+        )
+        for teacher_id, name, counted, school_based in found
+        for total, part in [domain.floors_of(counted=counted, school_based=school_based, pack=pack)]
+    ]
 
 
 def _check_leads(actor: Actor) -> None:
@@ -351,7 +352,7 @@ def _check_leads(actor: Actor) -> None:
 
 
 def _totals(school_year: int, pack: domain.RulePack | None) -> Subquery:
-    """What counts of each teacher's year, all of it and its school-based part; the same as `domain.standing_of`."""
+    """What counts of each teacher's year, in all and school-based, as `domain.standing_of` has it."""
     caps = pack.year_caps if pack else {}
     over = [
         (and_(Balance.category == category, Balance.earned_hundredths > cap), cap)

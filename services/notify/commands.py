@@ -13,7 +13,7 @@ from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
 from shared.db import insert_new
-from shared.values import Missing, new_id
+from shared.values import new_id
 from shared.vocabulary import HourCategory, NoticeKind
 
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
     hours_hundredths: int
 
 
-# --- telling -------------------------------------------------------------------------------------------------
+# --- telling ----------------------------------------------------------------------------------------------
 
 
 def tell_of_hours(
@@ -78,7 +78,7 @@ def tell_of_hours(
     )
 
 
-# --- pairings ------------------------------------------------------------------------------------------------
+# --- pairings ---------------------------------------------------------------------------------------------
 
 
 def start_pairing(
@@ -100,8 +100,12 @@ def start_pairing(
     }
     if not insert_new(session, KnownPairing, [pairing]):
         return
-    period = queries.period_of(session, pairing_id=pairing_id)
-    assert period is not None, "written a moment ago"
+    period = domain.Period(
+        mentor_id=mentor_id,
+        apprentice_id=apprentice_id,
+        started_on=started_on,
+        ended_on=queries.end_of(session, pairing_id=pairing_id),
+    )
     own = queries.own_notices(session, teacher_id=apprentice_id, since=started_on)
     insert_new(
         session, Notice, [_for_mentor(row, period, now=now) for row in own if period.covers(row["held_on"])]
@@ -111,7 +115,8 @@ def start_pairing(
 def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
     """Know the end; what a mentor was told of days after it, because the end came late, is withdrawn.
 
-    So the inbox is the same in whatever order pairings and hours arrive. Nothing of the pairing's own days goes.
+    So the inbox is the same in whatever order pairings and hours arrive. Nothing of the pairing's own days
+    goes.
     """
     _let_nobody_be_told(session)
     if not insert_new(session, KnownPairingEnd, [{"pairing_id": pairing_id, "ended_on": ended_on}]):
@@ -134,7 +139,7 @@ def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
 
 
 def _let_nobody_be_told(session: Session) -> None:
-    """Until the commit: hours and a pairing that are handled side by side could otherwise each miss the other.
+    """Until the commit: hours and a pairing handled side by side could otherwise each miss the other.
 
     Whoever tells of hours reads the pairings first, and so waits here at no cost of its own. SQLite has one
     writer anyway.
@@ -159,18 +164,17 @@ def note_person(session: Session, *, person_id: UUID, name: str) -> None:
     insert_new(session, KnownPerson, [{"id": person_id, "name": name}])
 
 
-# --- reading -------------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------
 
 
-def read_notice(session: Session, *, actor: Actor, notice_id: UUID, now: datetime) -> None:
+def read_notice(session: Session, *, actor: Actor, notice_id: UUID, now: datetime) -> queries.Message:
     """Mark one of one's own as read; the first reading is the one that counts."""
-    notice = session.get(Notice, (actor.person_id, notice_id))
-    if notice is None:
-        raise Missing("没有找到这条通知")
-    notice.read_at = notice.read_at or now
+    message = queries.message(session, actor=actor, notice_id=notice_id)
+    message.notice.read_at = message.notice.read_at or now
+    return message
 
 
 def read_all(session: Session, *, actor: Actor, now: datetime) -> int:
     """Mark all of one's own as read; how many were not."""
     unread = update(Notice).where(Notice.recipient_id == actor.person_id, Notice.read_at.is_(None))
-    return session.execute(unread.values(read_at=now)).rowcount  # type: ignore[attr-defined]  an UPDATE counts
+    return len(session.scalars(unread.values(read_at=now).returning(Notice.id)).all())

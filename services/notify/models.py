@@ -20,8 +20,8 @@ class Base(ServiceBase):
 class Notice(Base):
     """One notice in somebody's inbox: ids, kinds and amounts; it is put into words when it is read.
 
-    The unique key is what makes it one, however often its event arrives. A teacher's notice about herself is also
-    the record from which a mentor's is made when the pairing is heard of later.
+    The unique key is what makes it one, however often its event arrives. A teacher's notice about herself is
+    also the record from which a mentor's is made when the pairing is heard of later.
     """
 
     __tablename__ = "notices"

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from services.notify import domain
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
+from shared.values import Missing
 from shared.vocabulary import NoticeKind
 
-# --- what commands ask ---------------------------------------------------------------------------------------
+# --- what commands ask ------------------------------------------------------------------------------------
 
 
 def periods_of_apprentices(session: Session, apprentice_ids: Sequence[UUID]) -> list[domain.Period]:
@@ -27,13 +28,18 @@ def period_of(session: Session, *, pairing_id: UUID) -> domain.Period | None:
     return next(iter(_periods(session, _pairings().where(KnownPairing.id == pairing_id))), None)
 
 
-def _pairings() -> Select[Any]:
+def end_of(session: Session, *, pairing_id: UUID) -> date | None:
+    """When a pairing ended, if that was heard of."""
+    return session.scalar(select(KnownPairingEnd.ended_on).where(KnownPairingEnd.pairing_id == pairing_id))
+
+
+def _pairings() -> Select[*tuple[Any, ...]]:
     return select(
         KnownPairing.mentor_id, KnownPairing.apprentice_id, KnownPairing.started_on, KnownPairingEnd.ended_on
     ).outerjoin(KnownPairingEnd, KnownPairingEnd.pairing_id == KnownPairing.id)
 
 
-def _periods(session: Session, found: Select[Any]) -> list[domain.Period]:
+def _periods(session: Session, found: Select[*tuple[Any, ...]]) -> list[domain.Period]:
     return [
         domain.Period(
             mentor_id=mentor_id, apprentice_id=apprentice_id, started_on=started_on, ended_on=ended_on
@@ -72,7 +78,7 @@ def _rows(
     return [dict(row) for row in session.execute(found).mappings()]
 
 
-# --- the inbox -----------------------------------------------------------------------------------------------
+# --- the inbox --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,31 +103,46 @@ class Message:
         )
 
 
-def inbox(session: Session, *, actor: Actor, before: UUID | None, most: int) -> Sequence[Message]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """A page of somebody's messages."""
+
+    items: Sequence[Message]
+    next_cursor: UUID | None
+    unread: int
+
+
+def inbox(session: Session, *, actor: Actor, before: UUID | None, most: int) -> Inbox:
     """One's own notices, newest first, from before a given one on."""
-    found = (
-        _messages()
-        .where(Notice.recipient_id == actor.person_id)
-        .order_by(Notice.id.desc())  # ids of version 7 sort by the moment they were made
-        .limit(most)
-    )
+    found = _messages(actor).order_by(Notice.id.desc())  # ids of version 7 sort by the moment they were made
     if before is not None:
         found = found.where(Notice.id < before)
-    return [Message(notice=notice, about_name=name) for notice, name in session.execute(found)]
+    rows = session.execute(found.limit(most + 1)).all()  # one more tells whether there is a next page
+    items = [Message(notice=notice, about_name=name) for notice, name in rows[:most]]
+    return Inbox(
+        items=items,
+        next_cursor=items[-1].notice.id if len(rows) > most else None,
+        unread=_unread(session, actor=actor),
+    )
 
 
-def message(session: Session, *, actor: Actor, notice_id: UUID) -> Message | None:
+def message(session: Session, *, actor: Actor, notice_id: UUID) -> Message:
     """One of one's own notices."""
-    found = _messages().where(Notice.recipient_id == actor.person_id, Notice.id == notice_id)
-    row = session.execute(found).one_or_none()
-    return Message(notice=row[0], about_name=row[1]) if row else None
+    row = session.execute(_messages(actor).where(Notice.id == notice_id)).one_or_none()
+    if row is None:
+        raise Missing("没有找到这条通知")
+    notice, name = row
+    return Message(notice=notice, about_name=name)
 
 
-def unread(session: Session, *, actor: Actor) -> int:
-    """How many of one's own are not read yet."""
+def _unread(session: Session, *, actor: Actor) -> int:
     counted = select(func.count()).where(Notice.recipient_id == actor.person_id, Notice.read_at.is_(None))
     return session.scalar(counted) or 0
 
 
-def _messages() -> Select[Any]:
-    return select(Notice, KnownPerson.name).outerjoin(KnownPerson, KnownPerson.id == Notice.about_id)
+def _messages(actor: Actor) -> Select[Notice, str | None]:
+    return (
+        select(Notice, KnownPerson.name)
+        .outerjoin(KnownPerson, KnownPerson.id == Notice.about_id)
+        .where(Notice.recipient_id == actor.person_id)
+    )

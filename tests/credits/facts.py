@@ -11,7 +11,7 @@ from services.credits import commands, handlers
 from services.credits.models import Balance, LedgerEntry
 from shared import db
 from shared.auth import Actor
-from shared.events.activities import Attendee, AttendanceConfirmed, AttendanceRevoked, RevokedAttendee
+from shared.events.activities import AttendanceConfirmed, AttendanceRevoked, Attendee, RevokedAttendee
 from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
 from shared.vocabulary import HourCategory, Role, SessionRole
@@ -32,7 +32,7 @@ QIAN = Actor(person_id=UUID(int=0xC9), name="钱科长", school_id=None, roles=f
 
 RULES: Mapping[str, Any] = {
     "name": "教师培训学时管理办法",
-    "source": "县教〔2026〕12号",
+    "source": "县教发2026年12号",
     "valid_from": date(2026, 9, 1),
     "required_hours_hundredths": 7200,
     "required_school_based_hours_hundredths": 2400,
@@ -100,7 +100,8 @@ def hear(engine: Engine, *events: Event, now: datetime = NOW) -> None:
 
 def from_a_newer_producer(event: Event) -> Event:
     """The same event read from a wire that carries a field nobody here knows."""
-    loaded: Event = schema_for(type(event)).load({**data_of(event), "added_later": [1]})
+    cls: type = type(event)
+    loaded: Event = schema_for(cls).load({**data_of(event), "added_later": [1]})
     return loaded
 
 

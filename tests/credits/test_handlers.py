@@ -5,9 +5,8 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
-from shared import db
 from shared.values import Refused
 from shared.vocabulary import SessionRole
 from tests.credits.facts import (
@@ -121,7 +120,7 @@ def test_without_a_rule_in_force_nothing_is_appended_and_the_reason_is_given(rul
 def test_a_full_event_is_five_statements(ruled: Engine) -> None:
     everybody = [attendee(UUID(int=0x1000 + n)) for n in range(500)]
     statements: list[str] = []
-    db.event.listen(ruled, "before_cursor_execute", lambda *args: statements.append(args[2].split()[0]))
+    event.listen(ruled, "before_cursor_execute", lambda *args: statements.append(args[2].split()[0]))
 
     hear(ruled, confirmed(*everybody))
 

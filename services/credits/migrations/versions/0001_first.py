@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared import append_only, kernel_tables
+from shared import append_only, kernel_migrations
 from shared.db import Moment
-from shared.kernel_tables import BIG
+from shared.kernel_migrations import BIG
 
 revision = "0001"
 down_revision = None
@@ -18,7 +18,7 @@ CATEGORIES = "('school_based', 'cross_school', 'concentrated', 'online', 'self_d
 
 def upgrade() -> None:
     """From nothing."""
-    kernel_tables.create_first(op)
+    kernel_migrations.create_first(op)
     _create_rules()
     _create_ledger()
     _create_what_was_heard()
@@ -140,4 +140,4 @@ def downgrade() -> None:
         "rule_packs",
     ):
         op.drop_table(table)
-    kernel_tables.drop_first(op)
+    kernel_migrations.drop_first(op)

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared import kernel_tables
+from shared import kernel_migrations
 from shared.db import Moment
-from shared.kernel_tables import BIG
+from shared.kernel_migrations import BIG
 
 revision = "0001"
 down_revision = None
@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """From nothing."""
-    kernel_tables.create_first(op)
+    kernel_migrations.create_first(op)
     _create_notices()
     _create_what_was_heard()
 
@@ -87,4 +87,4 @@ def downgrade() -> None:
     """Back to nothing."""
     for table in ("known_pairing_ends", "known_pairings", "known_people", "notices"):
         op.drop_table(table)
-    kernel_tables.drop_first(op)
+    kernel_migrations.drop_first(op)
