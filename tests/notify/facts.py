@@ -1,0 +1,105 @@
+"""Facts the tests of notify tell: hours of Chen, and her pairing with Lin."""
+
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+
+from services.notify import handlers
+from services.notify.models import Notice
+from shared import db
+from shared.events.codec import Event, data_of, schema_for
+from shared.events.credits import AccruedEntry, HoursAccrued, HoursReversed
+from shared.events.directory import PairingEnded, PairingStarted, TeacherJoined
+from shared.vocabulary import HourCategory
+
+Hours = TypeVar("Hours", HoursAccrued, HoursReversed)
+
+NOW = datetime(2026, 9, 10, 9, 30, tzinfo=UTC)
+HELD_ON = date(2026, 9, 10)
+SCHOOL = UUID(int=0x51)
+CHEN = UUID(int=0xC1)
+LIN = UUID(int=0xC2)
+WU = UUID(int=0xC4)
+ACTIVITY = UUID(int=0xA1)
+PAIRING = UUID(int=0xD1)
+
+
+def hours(
+    cls: type[Hours],
+    *entries: AccruedEntry,
+    held_on: date = HELD_ON,
+    activity_id: UUID = ACTIVITY,
+) -> Hours:
+    """Hours accrued or reversed, Chen's two unless said otherwise."""
+    return cls(
+        activity_id=activity_id,
+        school_id=SCHOOL,
+        form="same_topic_different_designs",
+        held_on=held_on,
+        category=HourCategory.SCHOOL_BASED,
+        entries=entries or (entry(),),
+    )
+
+
+def entry(teacher_id: UUID = CHEN, *, round_no: int = 1, hundredths: int = 200) -> AccruedEntry:
+    """One teacher's hours."""
+    return AccruedEntry(
+        entry_id=UUID(int=teacher_id.int << 8 | round_no),
+        teacher_id=teacher_id,
+        round_no=round_no,
+        hours_hundredths=hundredths,
+    )
+
+
+def paired(
+    pairing_id: UUID = PAIRING,
+    *,
+    mentor_id: UUID = LIN,
+    apprentice_id: UUID = CHEN,
+    started_on: date = date(2026, 9, 1),
+) -> PairingStarted:
+    """A mentor takes an apprentice, Lin takes Chen unless said otherwise."""
+    return PairingStarted(
+        pairing_id=pairing_id,
+        school_id=SCHOOL,
+        mentor_id=mentor_id,
+        apprentice_id=apprentice_id,
+        started_on=started_on,
+    )
+
+
+def parted(ended_on: date, *, pairing_id: UUID = PAIRING) -> PairingEnded:
+    """A pairing ends."""
+    return PairingEnded(pairing_id=pairing_id, school_id=SCHOOL, ended_on=ended_on)
+
+
+def joined(person_id: UUID = CHEN, name: str = "陈静") -> TeacherJoined:
+    """A teacher with her name."""
+    return TeacherJoined(
+        teacher_id=person_id, school_id=SCHOOL, name=name, subject="语文", joined_on=date(2026, 9, 1)
+    )
+
+
+def hear(engine: Engine, *events: Event, now: datetime = NOW) -> None:
+    """Handle each in a transaction of its own, as the worker would alone."""
+    for event in events:
+        with db.transaction(engine) as session:
+            handlers.HANDLERS[type(event)](session, event, now=now)
+
+
+def from_a_newer_producer(event: Event) -> Event:
+    """The same event read from a wire that carries a field nobody here knows."""
+    cls: type = type(event)
+    loaded: Event = schema_for(cls).load({**data_of(event), "added_later": {"x": 1}})
+    return loaded
+
+
+def told(engine: Engine) -> list[tuple[UUID, str, UUID, int]]:
+    """(recipient, kind, about, hundredths) of every notice, in order."""
+    columns = (Notice.recipient_id, Notice.kind, Notice.about_id, Notice.hours_hundredths)
+    key = (*columns, Notice.activity_id, Notice.round_no)
+    with db.transaction(engine, write=False) as session:
+        found = session.execute(select(*columns).order_by(*key)).all()
+        return [(recipient, str(kind), about, amount) for recipient, kind, about, amount in found]
