@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, func, select, text, update
 
@@ -202,10 +202,9 @@ def _number(connection: Connection, now: datetime) -> UUID:
     A counter row, not a sequence: a sequence leaves gaps on rollback. The row is locked, and the transaction commits
     before anything is sent, so that a second sending carries the same numbers.
     """
-    del now
     own = connection.execute(select(stream).where(stream.c.id == 1).with_for_update()).first()
     if own is None:
-        own = insert_new(connection, stream, [{"id": 1, "incarnation": uuid4(), "head": 0}])[0]
+        own = insert_new(connection, stream, [{"id": 1, "incarnation": new_id(now), "head": 0}])[0]
     box = outbox_table.c
     fresh = (
         select(box.position, (own.head + func.row_number().over(order_by=box.position)).label("seq"))

@@ -1,7 +1,7 @@
 """Plain values every room may use: refusals, ids, school years, hours; standard library only."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 SCHOOL_YEAR_FIRST_MONTH = 9
 HUNDREDTHS = 100
+
+random_bytes: Callable[[int], bytes] = os.urandom
+"""Where ids take their randomness; a run that must replay exactly puts a seeded source here."""
 
 Item = TypeVar("Item")
 
@@ -49,7 +52,7 @@ class Forbidden(Refused):
 def new_id(now: datetime) -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of the moment's milliseconds, then random bits; sorts by time."""
     milliseconds = int(now.timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10), "big")
+    random = int.from_bytes(random_bytes(10), "big")
     high = (milliseconds << 16) | 0x7000 | (random >> 68)
     low = (0b10 << 62) | (random & ((1 << 62) - 1))
     return UUID(int=(high << 64) | low)
