@@ -1,0 +1,1 @@
+"""Activities (研训活动): sessions from their announcement to confirmed attendance."""

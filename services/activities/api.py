@@ -1,0 +1,143 @@
+"""The HTTP door of activities."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from uuid import UUID
+
+from services.activities import commands, queries
+from services.activities.commands import Announcement, Report
+from services.activities.domain import Presence, WrongFields
+from services.activities.queries import SessionFilter, SessionPage, WholeSession
+from services.activities.schemas import (
+    AnnounceSessionIn,
+    CheckInIn,
+    ConfirmAttendanceIn,
+    ConfirmedOut,
+    FileRecordIn,
+    RevokeAttendanceIn,
+    RevokedOut,
+    SessionOut,
+    SessionsQuery,
+    WholeSessionOut,
+)
+from shared import web
+
+blueprint = web.Blueprint("activities", description="研训活动：发布、签到、举行、记录、确认出勤")
+
+
+@blueprint.route("/sessions")
+@blueprint.arguments(SessionsQuery, location="query", as_kwargs=True)
+@blueprint.response(200, web.page_of(SessionOut))
+def list_sessions(*, wanted: SessionFilter, cursor: UUID | None, limit: int) -> SessionPage:
+    """Sessions within reach, those that start last first."""
+    return queries.sessions(web.session(), actor=web.actor(), wanted=wanted, cursor=cursor, limit=limit)
+
+
+@blueprint.route("/sessions", methods=["POST"])
+@blueprint.arguments(AnnounceSessionIn)
+@blueprint.response(201, WholeSessionOut)
+def announce_session(announcement: Announcement) -> WholeSession:
+    """Announce a session of one's own school."""
+    with _wrong_fields_named():
+        activity_id = commands.announce_session(
+            web.session(), actor=web.actor(), announcement=announcement, now=web.now()
+        )
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>")
+@blueprint.response(200, WholeSessionOut)
+def show_session(activity_id: UUID) -> WholeSession:
+    """One session with its check-ins, its record and its attendance."""
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/check-ins", methods=["POST"], keyless=True)
+@blueprint.arguments(CheckInIn, as_kwargs=True)
+@blueprint.response(200, WholeSessionOut)
+def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> WholeSession:
+    """Check oneself in, or as a group leader somebody else; a second time changes nothing."""
+    actor = web.actor()
+    with _wrong_fields_named():
+        commands.check_in(
+            web.session(),
+            actor=actor,
+            activity_id=activity_id,
+            teacher_id=teacher_id or actor.person_id,
+            now=web.now(),
+        )
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/hold", methods=["POST"], keyless=True)
+@blueprint.response(200, WholeSessionOut)
+def hold_session(activity_id: UUID) -> WholeSession:
+    """Note that a session took place."""
+    commands.hold_session(web.session(), actor=web.actor(), activity_id=activity_id, now=web.now())
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/cancel", methods=["POST"], keyless=True)
+@blueprint.response(200, WholeSessionOut)
+def cancel_session(activity_id: UUID) -> WholeSession:
+    """Call a session off."""
+    commands.cancel_session(web.session(), actor=web.actor(), activity_id=activity_id, now=web.now())
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/record", methods=["POST"])
+@blueprint.arguments(FileRecordIn)
+@blueprint.response(201, WholeSessionOut)
+def file_record(report: Report, *, activity_id: UUID) -> WholeSession:
+    """File the record of a held session."""
+    commands.file_record(
+        web.session(), actor=web.actor(), activity_id=activity_id, report=report, now=web.now()
+    )
+    return _whole(activity_id)
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/attendance", methods=["POST"])
+@blueprint.arguments(ConfirmAttendanceIn, as_kwargs=True)
+@blueprint.response(201, ConfirmedOut)
+def confirm_attendance(*, activity_id: UUID, attendees: Sequence[Presence]) -> Mapping[str, int]:
+    """Confirm who was there; who is confirmed already stays as she is."""
+    with _wrong_fields_named():
+        confirmed = commands.confirm_attendance(
+            web.session(),
+            actor=web.actor(),
+            activity_id=activity_id,
+            presences=attendees,
+            now=web.now(),
+        )
+    return {"confirmed": confirmed}
+
+
+@blueprint.route("/sessions/<uuid:activity_id>/attendance/revocations", methods=["POST"])
+@blueprint.arguments(RevokeAttendanceIn, as_kwargs=True)
+@blueprint.response(201, RevokedOut)
+def revoke_attendance(*, activity_id: UUID, teacher_ids: Sequence[UUID], reason: str) -> Mapping[str, int]:
+    """Take confirmed attendance back, all of these or none."""
+    revoked = commands.revoke_attendance(
+        web.session(),
+        actor=web.actor(),
+        activity_id=activity_id,
+        teacher_ids=teacher_ids,
+        reason=reason,
+        now=web.now(),
+    )
+    return {"revoked": revoked}
+
+
+def _whole(activity_id: UUID) -> WholeSession:
+    return queries.whole_session(web.session(), actor=web.actor(), activity_id=activity_id)
+
+
+@contextmanager
+def _wrong_fields_named() -> Iterator[None]:
+    """Answer fields that contradict what is known here as a schema's complaints are answered."""
+    try:
+        yield
+    except WrongFields as refused:
+        errors = [asdict(complaint) for complaint in refused.complaints]
+        raise web.Problem(422, refused.code, refused.text, errors=errors) from refused

@@ -1,0 +1,6 @@
+"""Alembic's entry: migrates the tables of activities."""
+
+from services.activities.models import Base
+from shared import migrations
+
+migrations.run(Base.metadata)

@@ -1,0 +1,222 @@
+"""What can be asked of activities, within the actor's reach."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from services.activities.domain import Round
+from services.activities.models import (
+    ActivitySession,
+    Attendance,
+    AttendanceRevocation,
+    CheckIn,
+    KnownPlanItem,
+    KnownSchool,
+    KnownTeacher,
+    SessionRecord,
+)
+from shared.auth import Actor
+from shared.values import COUNTY_ZONE, Missing
+from shared.vocabulary import SessionState
+
+
+def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
+    """A session within reach, locked until the end of the transaction."""
+    asked = (
+        select(ActivitySession)
+        .where(ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id))
+        .with_for_update()
+    )
+    activity = session.scalars(asked).first()
+    if activity is None:
+        raise Missing
+    return activity
+
+
+def has_record(session: Session, *, activity_id: UUID) -> bool:
+    """Whether a session's record was filed."""
+    asked = select(exists().where(SessionRecord.activity_id == activity_id))
+    return bool(session.scalar(asked))
+
+
+def teachers_among(session: Session, *, school_id: UUID, teacher_ids: Collection[UUID]) -> Collection[UUID]:
+    """Which of these are known teachers of the school."""
+    asked = select(KnownTeacher.teacher_id).where(
+        KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids))
+    )
+    return set(session.scalars(asked))
+
+
+def knows_plan_item(session: Session, *, school_id: UUID, item_id: UUID) -> bool:
+    """Whether an approved plan of the school has this item."""
+    asked = select(exists().where(KnownPlanItem.item_id == item_id, KnownPlanItem.school_id == school_id))
+    return bool(session.scalar(asked))
+
+
+def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round]:
+    """The latest confirmation of everybody who was ever confirmed in a session."""
+    latest = (
+        select(Attendance.teacher_id, func.max(Attendance.round_no).label("round_no"))
+        .where(Attendance.activity_id == activity_id)
+        .group_by(Attendance.teacher_id)
+        .subquery()
+    )
+    taken_back = and_(
+        AttendanceRevocation.activity_id == activity_id,
+        AttendanceRevocation.teacher_id == latest.c.teacher_id,
+        AttendanceRevocation.round_no == latest.c.round_no,
+    )
+    asked = select(latest.c.teacher_id, latest.c.round_no, exists().where(taken_back).label("revoked"))
+    return {
+        row.teacher_id: Round(round_no=row.round_no, revoked=row.revoked) for row in session.execute(asked)
+    }
+
+
+# --- shown ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions are asked for; None asks for all. The days are the county's, both included."""
+
+    state: SessionState | None = None
+    starts_from: date | None = None
+    starts_to: date | None = None
+
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """The same for a WHERE."""
+        asked = []
+        if self.state is not None:
+            asked.append(ActivitySession.state == self.state)
+        if self.starts_from is not None:
+            asked.append(ActivitySession.starts_at >= _midnight(self.starts_from))
+        if self.starts_to is not None:
+            asked.append(ActivitySession.starts_at < _midnight(self.starts_to) + timedelta(days=1))
+        return asked
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=COUNTY_ZONE)
+
+
+class SessionView(NamedTuple):
+    """A session as it is shown."""
+
+    activity: ActivitySession
+    school_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPage:
+    """Some sessions, and where the next page begins."""
+
+    items: Sequence[SessionView]
+    next_cursor: UUID | None
+
+
+def sessions(
+    session: Session, *, actor: Actor, wanted: SessionFilter, cursor: UUID | None, limit: int
+) -> SessionPage:
+    """Sessions within reach, those that start last first."""
+    asked = _views(actor).where(*wanted.conditions())
+    if cursor is not None:
+        asked = asked.where(_follows(session, actor=actor, cursor=cursor))
+    order = (ActivitySession.starts_at.desc(), ActivitySession.activity_id.desc())
+    found = [SessionView(*row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
+    is_last = len(found) <= limit
+    next_cursor = None if is_last else found[limit - 1].activity.activity_id
+    return SessionPage(items=found[:limit], next_cursor=next_cursor)
+
+
+def _views(actor: Actor) -> Select[ActivitySession, str | None]:
+    return (
+        select(ActivitySession, KnownSchool.name)
+        .outerjoin(KnownSchool, KnownSchool.school_id == ActivitySession.school_id)
+        .where(actor.reach(ActivitySession.school_id))
+    )
+
+
+def _follows(session: Session, *, actor: Actor, cursor: UUID) -> ColumnElement[bool]:
+    """Comes after the session where the page before ended."""
+    last = select(ActivitySession.starts_at).where(
+        ActivitySession.activity_id == cursor, actor.reach(ActivitySession.school_id)
+    )
+    starts_at = session.scalar(last)
+    if starts_at is None:
+        raise Missing
+    earlier = ActivitySession.starts_at < starts_at
+    return or_(earlier, and_(ActivitySession.starts_at == starts_at, ActivitySession.activity_id < cursor))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeSession:
+    """A session with what happened at it; every confirmation of attendance, revoked ones too."""
+
+    activity: ActivitySession
+    school_name: str | None
+    check_ins: Sequence[Row[*tuple[Any, ...]]]
+    record: SessionRecord | None
+    attendees: Sequence[Row[*tuple[Any, ...]]]
+
+
+def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> WholeSession:
+    """One session within reach."""
+    found = session.execute(_views(actor).where(ActivitySession.activity_id == activity_id)).first()
+    if found is None:
+        raise Missing
+    activity, school_name = found
+    return WholeSession(
+        activity=activity,
+        school_name=school_name,
+        check_ins=session.execute(_check_ins(activity)).all(),
+        record=session.get(SessionRecord, activity_id),
+        attendees=session.execute(_attendees(activity)).all(),
+    )
+
+
+def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            CheckIn.teacher_id,
+            KnownTeacher.name.label("teacher_name"),
+            CheckIn.entered_by,
+            CheckIn.entered_at,
+        )
+        .outerjoin(KnownTeacher, _is_teacher(CheckIn.teacher_id, of=activity))
+        .where(CheckIn.activity_id == activity.activity_id)
+        .order_by(CheckIn.entered_at, CheckIn.teacher_id)
+    )
+
+
+def _attendees(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
+    taken_back = and_(
+        AttendanceRevocation.activity_id == Attendance.activity_id,
+        AttendanceRevocation.teacher_id == Attendance.teacher_id,
+        AttendanceRevocation.round_no == Attendance.round_no,
+    )
+    return (
+        select(
+            Attendance.teacher_id,
+            KnownTeacher.name.label("teacher_name"),
+            Attendance.round_no,
+            Attendance.minutes,
+            Attendance.role,
+            Attendance.confirmed_at,
+            AttendanceRevocation.revoked_at,
+            AttendanceRevocation.reason.label("revoked_because"),
+        )
+        .outerjoin(KnownTeacher, _is_teacher(Attendance.teacher_id, of=activity))
+        .outerjoin(AttendanceRevocation, taken_back)
+        .where(Attendance.activity_id == activity.activity_id)
+        .order_by(Attendance.teacher_id, Attendance.round_no)
+    )
+
+
+def _is_teacher(teacher_id: InstrumentedAttribute[UUID], *, of: ActivitySession) -> ColumnElement[bool]:
+    """The teacher of that id in the school of the session."""
+    return and_(KnownTeacher.teacher_id == teacher_id, KnownTeacher.school_id == of.school_id)

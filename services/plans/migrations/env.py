@@ -1,0 +1,6 @@
+"""Alembic's entry: migrates the tables of plans."""
+
+from services.plans.models import Base
+from shared import migrations
+
+migrations.run(Base.metadata)

@@ -1,0 +1,1 @@
+"""The service activities, through its doors and below them."""

@@ -1,0 +1,1 @@
+"""The service plans, through its doors and below them."""
