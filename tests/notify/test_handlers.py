@@ -84,7 +84,7 @@ def test_a_pairing_heard_of_after_the_hours_catches_up(engine: Engine) -> None:
     ],
 )
 def test_a_mentor_is_told_of_the_days_of_the_pairing_in_any_order(
-    engine: Engine, held_on: date, mentor_is_told: bool
+    engine: Engine, *, held_on: date, mentor_is_told: bool
 ) -> None:
     for number, order in enumerate(permutations(("hours", "start", "end"))):
         apprentice, mentor = UUID(int=0x100 + number), UUID(int=0x200 + number)
