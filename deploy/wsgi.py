@@ -1,6 +1,6 @@
 """What gunicorn loads in each of its workers, after the fork: one service's HTTP door, or the console."""
 
-from flask import Flask
+from wsgiref.types import WSGIApplication
 
 from deploy.registry import CONSOLE, DOMAIN
 from deploy.services import SERVICES
@@ -24,7 +24,7 @@ def running(name: str) -> Running:
     return Running(service=service, engine=make_engine(own.database_url, pool_size=POOL_SIZE), settings=own)
 
 
-def create(name: str) -> Flask:
+def create(name: str) -> WSGIApplication:
     """The application of one web process."""
     log.configure(service=name)
     if name != CONSOLE.name:
