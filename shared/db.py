@@ -97,6 +97,12 @@ class ServiceBase(DeclarativeBase):
         str: Text(),
     }
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A service's base is no table itself."""
+        if ServiceBase in cls.__bases__:
+            cls.__abstract__ = True
+        super().__init_subclass__(**options)
+
 
 def short(most: int) -> String:
     """A text column with a length limit."""
