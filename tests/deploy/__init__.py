@@ -1,0 +1,1 @@
+"""How the platform is deployed: one table, and what is made from it."""
