@@ -99,7 +99,7 @@ def issue_token(
         "exp": int(expires_at.timestamp()),
         "auth_time": signed_in_at.timestamp(),
     }
-    header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.thumbprint()}
+    header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": _kid(key)}
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM]), expires_at.replace(microsecond=0)
 
 
@@ -107,8 +107,9 @@ class Verifier:
     """Checks tokens offline against a fixed list of keys; a token chooses neither method nor key."""
 
     def __init__(self, jwks: Mapping[str, Any], *, deployment: str) -> None:
-        self._keys = KeySet([OKPKey.import_key(dict(key)) for key in jwks["keys"]])
-        self._kids = {key.kid for key in self._keys}
+        keys = [OKPKey.import_key(dict(key)) for key in jwks["keys"]]
+        self._kids = {_kid(key) for key in keys}
+        self._keys = KeySet(keys)
         self._issuer = _issuer(deployment)
         self._verified: OrderedDict[bytes, Token] = OrderedDict()
         self._lock = Lock()
@@ -165,6 +166,12 @@ class Verifier:
             self._verified[digest] = token
             while len(self._verified) > VERIFIED_MAX:
                 self._verified.popitem(last=False)
+
+
+def _kid(key: OKPKey) -> str | None:
+    """A key without a name of its own is named by its thumbprint (RFC 7638)."""
+    key.ensure_kid()
+    return key.kid
 
 
 def _issuer(deployment: str) -> str:

@@ -1,0 +1,1 @@
+"""Directory: schools, people, posts, pairings and accounts; signs people in."""

@@ -1,0 +1,27 @@
+"""What can be done in the directory."""
+
+from services.directory.commands.accounts import (
+    Declined,
+    create_county_officer,
+    disable_account,
+    renew,
+    sign_in,
+    sign_out_everywhere,
+)
+from services.directory.commands.pairings import end_pairing, start_pairing
+from services.directory.commands.schools import Login, Newcomer, add_teachers, open_school
+
+__all__ = [
+    "Declined",
+    "Login",
+    "Newcomer",
+    "add_teachers",
+    "create_county_officer",
+    "disable_account",
+    "end_pairing",
+    "open_school",
+    "renew",
+    "sign_in",
+    "sign_out_everywhere",
+    "start_pairing",
+]

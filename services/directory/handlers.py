@@ -1,0 +1,5 @@
+"""What the directory does about others' events: nothing."""
+
+from shared.service import Handlers
+
+HANDLERS: Handlers = {}

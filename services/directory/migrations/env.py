@@ -1,0 +1,6 @@
+"""Alembic's entry: migrates the tables of the directory."""
+
+from services.directory.models import Base
+from shared import migrations
+
+migrations.run(Base.metadata)
