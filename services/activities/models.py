@@ -13,6 +13,7 @@ from shared.vocabulary import SessionRole, SessionState
 class Base(ServiceBase):
     """The tables of this service."""
 
+    __abstract__ = True
     metadata = new_metadata()
 
 
@@ -28,8 +29,8 @@ class ActivitySession(Base):
         CheckConstraint(
             "(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at_when_cancelled"
         ),
-        Index("ix_activity_sessions_school_id", "school_id", "starts_at", "activity_id"),
-        Index("ix_activity_sessions_starts_at", "starts_at", "activity_id"),
+        Index(None, "school_id", "starts_at", "activity_id"),
+        Index(None, "starts_at", "activity_id"),
     )
 
     activity_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -14,6 +14,7 @@ from shared.vocabulary import PlanState
 class Base(ServiceBase):
     """The tables of this service."""
 
+    __abstract__ = True
     metadata = new_metadata()
 
 
@@ -24,7 +25,7 @@ class Plan(Base):
     __table_args__ = (
         CheckConstraint("school_year BETWEEN 2000 AND 2100", name="school_year"),
         CheckConstraint("revision_no >= 1", name="revision_no"),
-        Index("ix_plans_school_id", "school_id", "plan_id"),
+        Index(None, "school_id", "plan_id"),
     )
 
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -100,9 +100,13 @@ def _create_sessions() -> None:
         ),
     )
     op.create_index(
-        "ix_activity_sessions_school_id", "activity_sessions", ["school_id", "starts_at", "activity_id"]
+        "ix_activity_sessions_school_id_starts_at_activity_id",
+        "activity_sessions",
+        ["school_id", "starts_at", "activity_id"],
     )
-    op.create_index("ix_activity_sessions_starts_at", "activity_sessions", ["starts_at", "activity_id"])
+    op.create_index(
+        "ix_activity_sessions_starts_at_activity_id", "activity_sessions", ["starts_at", "activity_id"]
+    )
 
 
 def _create_what_happened() -> None:
@@ -161,7 +165,7 @@ def _create_attendance() -> None:
         sa.ForeignKeyConstraint(
             ["activity_id", "teacher_id", "round_no"],
             ["attendance.activity_id", "attendance.teacher_id", "attendance.round_no"],
-            name="fk_attendance_revocations_activity_id",
+            name="fk_attendance_revocations_activity_id_teacher_id_round_no",
         ),
     )
 

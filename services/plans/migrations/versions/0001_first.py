@@ -43,7 +43,7 @@ def _create_plans() -> None:
         sa.CheckConstraint("school_year BETWEEN 2000 AND 2100", name="ck_plans_school_year"),
         sa.CheckConstraint("revision_no >= 1", name="ck_plans_revision_no"),
     )
-    op.create_index("ix_plans_school_id", "plans", ["school_id", "plan_id"])
+    op.create_index("ix_plans_school_id_plan_id", "plans", ["school_id", "plan_id"])
     op.create_table(
         "plan_items",
         sa.Column("item_id", sa.Uuid(), nullable=False),
@@ -55,7 +55,9 @@ def _create_plans() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("item_id", name="pk_plan_items"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.plan_id"], name="fk_plan_items_plan_id"),
-        sa.UniqueConstraint("plan_id", "revision_no", "place_no", name="uq_plan_items_plan_id"),
+        sa.UniqueConstraint(
+            "plan_id", "revision_no", "place_no", name="uq_plan_items_plan_id_revision_no_place_no"
+        ),
         sa.CheckConstraint("place_no BETWEEN 1 AND 500", name="ck_plan_items_place_no"),
     )
     op.create_table(

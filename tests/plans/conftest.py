@@ -1,0 +1,27 @@
+"""The door of plans over a database of its own for each test."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.plans.service import SERVICE
+from tests.signed_in import Door, migrated_file, opened_door
+
+NOW = datetime(2026, 10, 14, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest revision."""
+    return migrated_file(tmp_path_factory.mktemp("plans"), SERVICE)
+
+
+@pytest.fixture
+def door(migrated: Path, tmp_path: Path) -> Iterator[Door]:
+    """The service on a Wednesday afternoon in October, at two."""
+    path = shutil.copy(migrated, tmp_path)
+    with opened_door(Path(path), SERVICE, now=NOW) as door:
+        yield door
