@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.table import Table as Grid
 from sqlalchemy import Engine, Row, select
 
-from deploy import audit as audits
 from deploy.loops import utc_now
 from deploy.opened import NothingToOpen, databases
 from deploy.registry import DOMAIN
@@ -169,6 +168,8 @@ def replay(data: Path, service: str, first: int, last: int | None) -> None:
 @data_option
 def audit(data: Path) -> None:
     """独立重算每一笔学时，检查所有不变式；有不符时退出码为 1。"""
+    from deploy import audit as audits  # noqa: PLC0415  loads every service's tables
+
     findings = audits.run(_opened(data))
     for finding in findings:
         click.echo(f"✗ {finding.invariant} {finding.text}")

@@ -18,8 +18,10 @@ TRACEPARENT = re.compile(r"00-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})[0-9a-f]
 _traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
-def configure(*, service: str | None = None, level: int = logging.INFO) -> None:
+def configure(*, service: str | None = None, level: int = logging.INFO, quiet: bool = False) -> None:
     """Write every line as JSON to standard error; called once, where a process starts.
+
+    `quiet` leaves errors only, for a command that speaks to a person.
 
     Never bind names, phone numbers or bodies: ids tell who and what. Local variables of a traceback
     would hold just those, so they are left out.
@@ -32,7 +34,7 @@ def configure(*, service: str | None = None, level: int = logging.INFO) -> None:
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

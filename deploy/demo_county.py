@@ -1,0 +1,237 @@
+"""A small county, set up and lived in through the same HTTP doors that everybody else uses."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from deploy import cast
+from shared.client import Client, Problem
+from shared.values import county_day, school_year_of
+from shared.vocabulary import HourCategory, SessionRole
+
+FORM = "same_topic_different_designs"
+FORM_LABEL = "同课异构"
+LENGTH_MINUTES = 90
+SPEAKER_MINUTES = 90
+WAIT_SECONDS_MAX = 60.0
+WATCH_SECONDS = 0.01
+
+RULE_PACK: Mapping[str, Any] = {
+    "name": "示范县校本研训学时规则",
+    "source": "示范数据：72学时，其中校本不少于24学时",
+    "required_hours_hundredths": 7200,
+    "required_school_based_hours_hundredths": 2400,
+    "minutes_per_hour": 45,
+    "session_hundredths_max": 800,
+    "default_category": HourCategory.SCHOOL_BASED,
+    "role_weights": {SessionRole.PARTICIPANT: 100, SessionRole.HOST: 150, SessionRole.SPEAKER: 200},
+    "forms": {
+        FORM: {"category": HourCategory.SCHOOL_BASED, "label": FORM_LABEL},
+        "topic_lecture": {"category": HourCategory.SCHOOL_BASED, "label": "专题讲座"},
+        "county_forum": {"category": HourCategory.CROSS_SCHOOL, "label": "论坛"},
+    },
+    "year_caps": {},
+}
+"""Shown with its source, so that nobody takes it for a county's own rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """The county once it is set up: who is who, and how to speak for them."""
+
+    clients: Mapping[str, Client]
+    ids: Mapping[str, str]
+    """Username -> person id."""
+    school_ids: Mapping[str, str]
+    """Name of a school -> its id."""
+    tokens: dict[str, str]
+
+    def as_person(self, member: cast.Member) -> Mapping[str, Client]:
+        """Every service's door, as this person; signs in once."""
+        if member.username not in self.tokens:
+            self.tokens[member.username] = sign_in(self.clients["directory"], member)
+        token = self.tokens[member.username]
+        return {name: client.signed_in(token) for name, client in self.clients.items()}
+
+
+def sign_in(directory: Client, member: cast.Member) -> str:
+    """A bearer token."""
+    body = {"username": member.username, "password": cast.PASSWORD}
+    return str(directory.post("/api/directory/v1/sign-in", body)["token"])
+
+
+def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
+    """Open the schools, enter the people, publish the rules, pair mentor and apprentice.
+
+    The county officer must have an account already: that first one comes from the command line.
+    """
+    began = date(school_year_of(county_day(now)), 9, 1)
+    county = County(clients=clients, ids={}, school_ids={}, tokens={})
+    qian = county.as_person(cast.QIAN)
+    schools = {school.name: _open(qian, school, began) for school in cast.SCHOOLS}
+    ids = {}
+    for school in cast.SCHOOLS:
+        ids |= _enter(qian, schools[school.name], [one for one in cast.SCHOOL_PEOPLE if one.school is school], began)
+    qian["credits"].post("/api/credits/v1/rule-packs", {**RULE_PACK, "valid_from": began.isoformat()})
+    pairing = {
+        "mentor_id": ids[cast.LIN.username],
+        "apprentice_id": ids[cast.CHEN.username],
+        "started_on": began.isoformat(),
+    }
+    qian["directory"].post("/api/directory/v1/pairings", pairing)
+    return County(clients=clients, ids=ids, school_ids=schools, tokens=county.tokens)
+
+
+def _open(qian: Mapping[str, Client], school: cast.School, began: date) -> str:
+    body = {
+        "name": school.name,
+        "stage": school.stage,
+        "township": school.township,
+        "opened_on": began.isoformat(),
+    }
+    return str(qian["directory"].post("/api/directory/v1/schools", body)["school_id"])
+
+
+def _enter(
+    qian: Mapping[str, Client], school_id: str, members: list[cast.Member], began: date
+) -> dict[str, str]:
+    if not members:
+        return {}
+    body = {
+        "teachers": [
+            {
+                "name": member.name,
+                "subject": member.subject,
+                "roles": list(member.roles),
+                "joined_on": began.isoformat(),
+                "username": member.username,
+                "password": cast.PASSWORD,
+            }
+            for member in members
+        ]
+    }
+    added = qian["directory"].post(f"/api/directory/v1/schools/{school_id}/teachers", body)["teachers"]
+    return {member.username: str(one["person_id"]) for member, one in zip(members, added, strict=True)}
+
+
+# --- one activity, from plan to notice -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What came of one logged activity."""
+
+    credited: int
+    mentors_notified: int
+    hours_hundredths: int
+    seconds: float
+    """From the confirmation's request to the mentor's notice."""
+    lines: tuple[str, ...]
+    """The story, for people."""
+
+
+def live_an_activity(county: County, *, now: datetime) -> Told:
+    """Plan, announce, check in, hold, record and confirm one activity; then wait for what it causes."""
+    item_id, plan_id = _approved_item(county, now=now)
+    activity_id = _held(county, item_id, now=now)
+    attendees = [
+        _attendee(county, cast.CHEN, LENGTH_MINUTES, SessionRole.PARTICIPANT),
+        _attendee(county, cast.LIN, SPEAKER_MINUTES, SessionRole.SPEAKER),
+    ]
+    began = time.monotonic()
+    wu = county.as_person(cast.WU)["activities"]
+    wu.post(f"/api/activities/v1/sessions/{activity_id}/attendance", {"attendees": attendees})
+    notice = _wait_for(lambda: _notice_of(county, cast.LIN, activity_id, "apprentice_accrued"), "导师的通知")
+    seconds = time.monotonic() - began
+    entries = [_entry_of(county, member, activity_id) for member in (cast.CHEN, cast.LIN)]
+    _wait_for(lambda: _is_fulfilled(county, plan_id), "计划条目的落实")
+    return Told(
+        credited=len(entries),
+        mentors_notified=1,
+        hours_hundredths=sum(entry["hours_hundredths"] for entry in entries),
+        seconds=seconds,
+        lines=(
+            *(f"入账  {member.name}：{entry['explanation']}" for member, entry in zip((cast.CHEN, cast.LIN), entries, strict=True)),
+            f"通知  {cast.LIN.name}：{notice['title']}",
+            "计划  青石镇中心小学语文组计划：条目已落实",
+            f"用时  从确认出勤到导师收到通知 {seconds * 1000:.0f} 毫秒",
+        ),
+    )
+
+
+def _approved_item(county: County, *, now: datetime) -> tuple[str, str]:
+    """A group's plan with one item, approved by the principal; waits until activities knows it."""
+    wu, zhao = county.as_person(cast.WU)["plans"], county.as_person(cast.ZHAO)["plans"]
+    today = county_day(now)
+    draft = {
+        "school_year": school_year_of(today),
+        "title": "语文组学期研训计划",
+        "items": [{"form": FORM, "topic": "《草船借箭》同课异构", "due_on": today.isoformat()}],
+    }
+    plan = wu.post("/api/plans/v1/plans", draft)
+    path = f"/api/plans/v1/plans/{plan['plan_id']}"
+    wu.post(f"{path}/submit")
+    zhao.post(f"{path}/approve")
+    return str(plan["items"][0]["item_id"]), str(plan["plan_id"])
+
+
+def _held(county: County, item_id: str, *, now: datetime) -> str:
+    wu = county.as_person(cast.WU)["activities"]
+    starts_at = now - timedelta(minutes=LENGTH_MINUTES)
+    announcement = {
+        "form": FORM,
+        "topic": "《草船借箭》同课异构",
+        "starts_at": starts_at.isoformat(),
+        "length_minutes": LENGTH_MINUTES,
+        "place": "二楼会议室",
+        "speaker_id": county.ids[cast.LIN.username],
+        "plan_item_id": item_id,
+    }
+    sessions = "/api/activities/v1/sessions"
+    activity = _wait_for(lambda: _unless_unknown(lambda: wu.post(sessions, announcement)), "计划送达活动服务")
+    path = f"{sessions}/{activity['activity_id']}"
+    county.as_person(cast.CHEN)["activities"].post(f"{path}/check-ins", {})
+    wu.post(f"{path}/hold")
+    wu.post(f"{path}/record", {"content": "两位老师各上一节，课后集体评议，形成共同教案一份。"})
+    return str(activity["activity_id"])
+
+
+def _attendee(county: County, member: cast.Member, minutes: int, role: SessionRole) -> dict[str, Any]:
+    return {"teacher_id": county.ids[member.username], "minutes": minutes, "role": role}
+
+
+def _entry_of(county: County, member: cast.Member, activity_id: str) -> Any:
+    statement = county.as_person(member)["credits"].get("/api/credits/v1/me/statement")
+    return next(entry for entry in statement["entries"] if entry["activity_id"] == activity_id)
+
+
+def _notice_of(county: County, member: cast.Member, activity_id: str, kind: str) -> Any:
+    inbox = county.as_person(member)["notify"].get("/api/notify/v1/inbox")
+    mine = (one for one in inbox["items"] if one["activity_id"] == activity_id and one["kind"] == kind)
+    return next(mine, None)
+
+
+def _is_fulfilled(county: County, plan_id: str) -> bool:
+    plan = county.as_person(cast.WU)["plans"].get(f"/api/plans/v1/plans/{plan_id}")
+    return all(item["state"] == "fulfilled" for item in plan["items"])
+
+
+def _unless_unknown(ask: Callable[[], Any]) -> Any:
+    """Services learn of each other a moment later: what one does not know yet, it refuses as unknown."""
+    try:
+        return ask()
+    except Problem as problem:
+        if problem.status in {404, 422, 409}:
+            return None
+        raise
+
+
+def _wait_for(look: Callable[[], Any], what: str) -> Any:
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(WATCH_SECONDS)
+    raise TimeoutError(f"等不到{what}")
