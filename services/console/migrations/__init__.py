@@ -1,0 +1,1 @@
+"""The history of the console's tables."""

@@ -1,0 +1,154 @@
+"""The person at the browser: known by the cookie, speaking to services with a token kept fresh for them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from flask import Response, g, request
+
+from services.console import sessions
+from services.console.current import console, now
+from services.console.models import ConsoleSession
+from shared.auth import Actor, NotSignedIn, Token
+from shared.client import Client, Problem
+from shared.db import transaction
+from shared.vocabulary import Role
+
+RENEW_BELOW = timedelta(minutes=2)
+SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
+RENEW = "/api/directory/v1/renew-token"
+
+
+class SignInNeeded(Exception):
+    """There is nobody, or the sign-in has ended."""
+
+
+class Away(Exception):
+    """The service without which nothing can be shown does not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is signed in, and the token to speak with."""
+
+    actor: Actor
+    token: str
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether they collect credit hours themselves."""
+        return self.actor.has(Role.TEACHER, Role.GROUP_LEADER)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the navigation shows them the board; the service decides what they see there."""
+        return self.actor.is_county or self.actor.has(*SCHOOL_LEADERS)
+
+    def client(self, service: str) -> Client:
+        """A service's door, as this person."""
+        return console().clients[service].signed_in(self.token)
+
+
+def visitor() -> Visitor:
+    """Who is signed in; SignInNeeded when nobody is."""
+    known = visitor_or_none()
+    if known is None:
+        raise SignInNeeded
+    return known
+
+
+def visitor_or_none() -> Visitor | None:
+    """Who is signed in, if anybody; looked up once a request."""
+    if "visitor" not in g:
+        g.visitor = _look_up()
+    known: Visitor | None = g.visitor
+    return known
+
+
+def welcome(token: str) -> str:
+    """Open a session for whoever this token was issued to; the new id for the cookie.
+
+    Whatever id the browser came with ends here, so that nobody can prepare one for somebody else.
+    """
+    forget()
+    issued = console().verifier.verify(token, now=now())
+    with transaction(console().engine) as db:
+        return sessions.open_session(db, person_id=issued.actor.person_id, token=token, now=now())
+
+
+def forget() -> None:
+    """End the session of this browser, if it has one."""
+    session_id = request.cookies.get(console().cookie)
+    g.visitor = None
+    if session_id:
+        with transaction(console().engine) as db:
+            sessions.end_session(db, session_id=session_id)
+
+
+def give_cookie(response: Response, session_id: str) -> None:
+    """Let the browser keep the id until it is closed, out of reach of scripts and of other sites."""
+    response.set_cookie(
+        console().cookie,
+        session_id,
+        path="/",
+        secure=console().secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def take_cookie(response: Response) -> None:
+    """Let the browser throw it away."""
+    response.delete_cookie(
+        console().cookie, path="/", secure=console().secure_cookies, httponly=True, samesite="Lax"
+    )
+
+
+def _look_up() -> Visitor | None:
+    session_id = request.cookies.get(console().cookie)
+    if not session_id:
+        return None
+    with transaction(console().engine, write=False) as db:
+        found = sessions.find_session(db, session_id=session_id, now=now())
+    if found is None:
+        return None
+    _note_seen(found)
+    return _with_fresh_token(found)
+
+
+def _note_seen(found: ConsoleSession) -> None:
+    if now() - found.seen_at >= sessions.SEEN_EVERY:
+        with transaction(console().engine) as db:
+            sessions.note_seen(db, found=found, now=now())
+
+
+def _with_fresh_token(found: ConsoleSession) -> Visitor | None:
+    said = _read(found.token)
+    if said and said.expires_at - now() >= RENEW_BELOW:
+        return Visitor(actor=said.actor, token=found.token)
+    try:
+        return _renewed(found)
+    except Problem as problem:
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            return None
+        if said is None:
+            raise Away from problem
+        return Visitor(actor=said.actor, token=found.token)  # it lasts a little longer
+
+
+def _renewed(found: ConsoleSession) -> Visitor | None:
+    answer = console().clients["directory"].signed_in(found.token).post(RENEW)
+    said = _read(answer["token"])
+    if said is None:
+        return None
+    with transaction(console().engine) as db:
+        sessions.keep_token(db, found=found, token=answer["token"])
+    return Visitor(actor=said.actor, token=answer["token"])
+
+
+def _read(token: str) -> Token | None:
+    """What a token says, while it counts."""
+    try:
+        return console().verifier.verify(token, now=now())
+    except NotSignedIn:
+        return None

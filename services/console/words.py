@@ -1,0 +1,49 @@
+"""How values read in Chinese: hours, days and moments, as filters of the templates."""
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from shared.values import COUNTY_ZONE, hours_text
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def add_words(app: Flask) -> None:
+    """Give the filters to the templates."""
+    app.add_template_filter(hours)
+    app.add_template_filter(signed_hours)
+    app.add_template_filter(day)
+    app.add_template_filter(moment)
+    app.add_template_filter(school_year)
+
+
+def hours(hundredths: int) -> str:
+    """200 is "2", -150 is "−1.5"."""
+    return hours_text(hundredths).replace("-", MINUS)
+
+
+def signed_hours(hundredths: int) -> str:
+    """200 is "+2", -150 is "−1.5", nothing is "0"."""
+    return f"+{hours(hundredths)}" if hundredths > 0 else hours(hundredths)
+
+
+def day(written: str) -> str:
+    """2026-11-23 is 2026年11月23日."""
+    return _day(date.fromisoformat(written))
+
+
+def moment(written: str | datetime) -> str:
+    """In the county's time: 2026年11月23日 20:31."""
+    read = datetime.fromisoformat(written) if isinstance(written, str) else written
+    local = read.astimezone(COUNTY_ZONE)
+    return f"{_day(local.date())} {local:%H:%M}"
+
+
+def school_year(first: int) -> str:
+    """2026 is 2026–2027学年."""
+    return f"{first}–{first + 1}学年"
+
+
+def _day(when: date) -> str:
+    return f"{when.year}年{when.month}月{when.day}日"
