@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,9 @@ from shared.db import insert_new
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind, Role
+
+RULES_LOCK = 0x72756C6573
+"""\"rules\" in ASCII: held shared by whoever appends, alone by whoever publishes rules."""
 
 EVENT_OF: Mapping[EntryKind, type[HoursAccrued] | type[HoursReversed]] = {
     EntryKind.ACCRUAL: HoursAccrued,
@@ -56,11 +59,10 @@ def publish_rule_pack(
 def _let_no_entry_be_written(session: Session) -> None:
     """Until the commit: an entry worked out by the old rules could otherwise slip in behind the check.
 
-    Whoever appends reads the rules first, and so waits here at no cost of its own. SQLite has one writer
-    anyway.
+    Whoever appends holds the same lock, shared. SQLite has one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE rule_packs IN ACCESS EXCLUSIVE MODE"))
+        session.execute(select(func.pg_advisory_xact_lock(RULES_LOCK)))
 
 
 # --- the ledger -------------------------------------------------------------------------------------------
@@ -70,10 +72,10 @@ def accrue_for_attendance(
     session: Session, *, activity: domain.AttendedActivity, attended: Sequence[domain.Attended], now: datetime
 ) -> None:
     """Append what each attendance is worth; one that was taken back before it came is reversed at once."""
+    _take_turns(session, activity_id=activity.id)
     pack = queries.pack_in_force(session, on=activity.held_on)
     if pack is None:
         raise Refused("no_rule_in_force", "{held_on}没有生效的学时规则", held_on=activity.held_on)
-    _take_turns(session, activity_id=activity.id)
     revoked = queries.revoked_rounds(session, activity_id=activity.id)
     accruals = [_accrual(activity, one, pack=pack, now=now) for one in sorted(attended)]
     taken_back = [
@@ -114,7 +116,9 @@ def _take_turns(session: Session, *, activity_id: UUID) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(activity_id.bytes[8:], "big", signed=True)
-        session.execute(select(func.pg_advisory_xact_lock(number)))
+        session.execute(
+            select(func.pg_advisory_xact_lock_shared(RULES_LOCK), func.pg_advisory_xact_lock(number))
+        )
 
 
 def _accrual(

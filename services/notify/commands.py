@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.notify import domain, queries
@@ -15,6 +15,9 @@ from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import new_id
 from shared.vocabulary import HourCategory, NoticeKind
+
+PAIRINGS_LOCK = 0x70616972
+"""\"pair\" in ASCII: held shared by whoever tells of hours, alone by whoever changes pairings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ def tell_of_hours(
     session: Session, *, kind: NoticeKind, activity: Activity, entries: Sequence[Entry], now: datetime
 ) -> None:
     """One notice for each teacher and for each mentor whose pairing covers the day; said twice, told once."""
+    _let_pairings_stand(session)
     teacher_ids = sorted({entry.teacher_id for entry in entries})
     told = domain.told_of_hours(
         teacher_ids,
@@ -139,13 +143,15 @@ def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
 
 
 def _let_nobody_be_told(session: Session) -> None:
-    """Until the commit: hours and a pairing handled side by side could otherwise each miss the other.
-
-    Whoever tells of hours reads the pairings first, and so waits here at no cost of its own. SQLite has one
-    writer anyway.
-    """
+    """Until the commit: hours and a pairing handled side by side could otherwise each miss the other."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE known_pairings IN ACCESS EXCLUSIVE MODE"))
+        session.execute(select(func.pg_advisory_xact_lock(PAIRINGS_LOCK)))
+
+
+def _let_pairings_stand(session: Session) -> None:
+    """Until the commit: the other side of `_let_nobody_be_told`. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock_shared(PAIRINGS_LOCK)))
 
 
 def _for_mentor(own: dict[str, Any], period: domain.Period, *, now: datetime) -> dict[str, Any]:
