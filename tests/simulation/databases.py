@@ -1,0 +1,97 @@
+"""The services' databases in memory: migrated once, set back to an image before each run, with troubles of their own."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from shared import db, migrations
+from shared.service import Service
+from tests.simulation.chance import Weather
+
+OUTBOX_INSERT = "INSERT INTO outbox "
+
+
+class Databases:
+    """One in-memory database and one connection a service; engines stay, so that statements are compiled once."""
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        self.engines: Mapping[str, Engine] = {service.name: db.make_engine("sqlite://") for service in services}
+        self.troubles = {name: Troubles() for name in self.engines}
+        for service in services:
+            migrations.upgrade(self.engines[service.name], service.migrations)
+            self.troubles[service.name].listen_to(self.engines[service.name])
+
+    def images(self) -> dict[str, bytes]:
+        """All databases as they are now."""
+        return {name: _file(engine).serialize() for name, engine in self.engines.items()}
+
+    def set_back(self, images: Mapping[str, bytes], *, weather: Weather, random: Random) -> None:
+        """Make all databases what they were, under new weather."""
+        for name, engine in self.engines.items():
+            _file(engine).deserialize(images[name])
+            troubles = self.troubles[name]
+            troubles.weather, troubles.random = weather, random
+            troubles.holes.clear()
+            troubles.fail_after = None
+
+
+def _file(engine: Engine) -> sqlite3.Connection:
+    """The one connection behind an engine of one in-memory database."""
+    with closing(engine.raw_connection()) as connection:
+        driver = connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
+
+
+@dataclass(slots=True)
+class Troubles:
+    """What one database does to those who use it."""
+
+    weather: Weather = field(default_factory=Weather)
+    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311  chance, not a secret
+    holes: list[int] = field(default_factory=list)
+    """Positions that somebody drew from the sequence and has not committed yet."""
+    fail_after: int | None = None
+    """So many statements from now one fails, as on a full disk or a lost connection."""
+
+    def listen_to(self, engine: Engine) -> None:
+        """Watch its statements."""
+        event.listen(engine, "do_execute", self._execute)
+        event.listen(engine, "after_cursor_execute", self._executed)
+
+    def _execute(self, cursor: Any, statement: str, parameters: Any, context: Any) -> None:
+        del cursor, statement, parameters, context
+        if self.fail_after is None:
+            return
+        self.fail_after -= 1
+        if self.fail_after < 0:
+            self.fail_after = None
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def _executed(
+        self, connection: Connection, _cursor: Any, statement: str, _values: Any, _context: Any, _many: bool  # noqa: FBT001
+    ) -> None:
+        if self.weather.late_commit and statement.startswith(OUTBOX_INSERT):
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            self._draw_position(driver)
+
+    def _draw_position(self, driver: sqlite3.Connection) -> None:
+        """Let the newest row have committed late, or another be about to: SQLite alone never shows either."""
+        (newest,) = driver.execute("SELECT max(position) FROM outbox").fetchone()
+        if self.random.random() >= self.weather.late_commit:
+            return
+        position = newest + 1
+        if self.holes and self.random.random() < 0.5:  # noqa: PLR2004  as often early as late
+            position = self.holes.pop(self.random.randrange(len(self.holes)))
+        else:
+            self.holes.append(newest)
+        # A hole left by a transaction that was rolled back may have been filled since.
+        taken = driver.execute("SELECT 1 FROM outbox WHERE position = ?", (position,)).fetchone()
+        if not taken:
+            driver.execute("UPDATE outbox SET position = ? WHERE position = ?", (position, newest))

@@ -1,0 +1,244 @@
+"""One run: a seeded scheduler picks every step, then all is healed, and nothing may be amiss."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import Engine, func, select
+
+from deploy import audit
+from deploy.services import follows
+from shared import db, inbox
+from shared.bus import Delivery, Message
+from shared.events.codec import Envelope, UnreadableEvent
+from shared.kernel_tables import outbox, received_events, stream, waiting_events
+from shared.service import Running
+from tests.simulation.bus import SimulatedBus
+from tests.simulation.chance import FINE, Clock, Weather
+from tests.simulation.databases import Databases
+from tests.simulation.journal import Journal
+from tests.simulation.people import People
+from tests.simulation.processes import STATEMENTS_MAX, WORKERS, Processes
+
+PASS = timedelta(seconds=11)
+"""One pass of the healing: longer than a signal's interval, a gap's patience and a replay's pause."""
+PASSES_MAX = 60
+
+
+class SimulationFailed(Exception):
+    """A promise was broken; the message says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """A small settled county: what every run begins with."""
+
+    databases: Databases
+    running: Mapping[str, Running]
+    images: Mapping[str, bytes]
+    journal: Journal
+
+
+class Simulation:
+    """One run over the county's databases."""
+
+    def __init__(self, county: County, *, random: Random, weather: Weather, say: Callable[[str], None]) -> None:
+        self._county, self._random, self._say = county, random, say
+        self.clock = Clock()
+        self.weather = weather
+        self.journal = copy.deepcopy(county.journal)
+        self.bus = SimulatedBus(
+            follows=follows(), weather=weather, random=random, clock=self.clock, settled=self._check_safe
+        )
+        self.people = People(
+            running=county.running, journal=self.journal, random=random, clock=self.clock, say=say
+        )
+        self.processes = Processes(
+            running=county.running, bus=self.bus, clock=self.clock, say=say, meanwhile=self._meanwhile
+        )
+        self._names = list(county.running)
+        self._garbage: set[UUID] = set()
+        self._steps: Mapping[Callable[[], object], int] = {
+            self._person: 40,
+            self._relay: 25,
+            self._work: 35,
+            self._wait: 8,
+            self._overtake: 1,
+            self._speak_garbage: 1,
+            self._wipe: 1,
+            self._power_cut: 1,
+        }
+        self._beside = {step: weight for step, weight in self._steps.items() if step != self._power_cut}
+
+    # --- steps
+
+    def step(self) -> None:
+        """Whatever comes next."""
+        self.clock.pass_by(timedelta(milliseconds=self._random.randint(1, 400)))
+        self._draw(self._steps)()
+
+    def _meanwhile(self) -> None:
+        self._draw(self._beside)()
+
+    def _draw(self, among: Mapping[Callable[[], object], int]) -> Callable[[], object]:
+        return self._random.choices(list(among), weights=list(among.values()))[0]
+
+    def _person(self) -> None:
+        with self._statements_failing(*self._names):
+            self.people.act(dies=self.bus.happens(self.weather.crash / 5))
+
+    def _relay(self) -> None:
+        name = self._random.choice(self._names)
+        with self._statements_failing(name):
+            self.processes.relay(name)
+
+    def _work(self) -> None:
+        name = self._random.choice(self._names)
+        with self._statements_failing(name):
+            self.processes.work(name, self._random.randrange(WORKERS))
+
+    def _wait(self) -> None:
+        seconds = self._random.choice((1, 5, 12, 60, 3600, 30_000))
+        self._say(f"{seconds} seconds pass")
+        self.clock.pass_by(timedelta(seconds=seconds))
+
+    def _overtake(self) -> None:
+        self.processes.overtake(self._random.choice(self._names))
+
+    def _speak_garbage(self) -> None:
+        """Somebody puts what is no event of ours into a stream that others follow."""
+        key = f"directory.school.opened.v{self._random.randint(1, 9)}"
+        body = b'{"id": %d' % self._random.randrange(1_000_000)
+        self._say(f"garbage under {key}")
+        self._garbage.add(inbox.id_of_unreadable(body))
+        self.bus.route(Message(routing_key=key, body=body))
+
+    def _wipe(self) -> None:
+        self._say("the broker loses everything")
+        self.bus.wipe()
+
+    def _power_cut(self) -> None:
+        self.processes.power_cut()
+
+    @contextmanager
+    def _statements_failing(self, *names: str) -> Iterator[None]:
+        """Perhaps one statement of what happens now fails."""
+        troubles = [self._county.databases.troubles[name] for name in names]
+        if self.bus.happens(self.weather.statement_fails):
+            for one in troubles:
+                one.fail_after = self._random.randint(0, STATEMENTS_MAX)
+        try:
+            yield
+        finally:
+            for one in troubles:
+                one.fail_after = None
+
+    # --- what must hold at every moment
+
+    def _check_safe(self, service: str, deliveries: Sequence[Delivery]) -> None:
+        """What is settled the broker forgets: all of it must be recorded."""
+        wanted = [one for one in map(_recorded_as, deliveries) if one is not None]
+        if not wanted:
+            return
+        recorded, waits = received_events.c.event_id, waiting_events.c.event_id
+        with self._county.running[service].engine.connect() as connection:
+            found = set(connection.execute(select(recorded).where(recorded.in_(wanted))).scalars())
+            found |= set(connection.execute(select(waits).where(waits.in_(wanted))).scalars())
+        if missing := [one for one in wanted if one not in found]:
+            raise SimulationFailed(f"{service} settles what is not safe in its database: {missing[0]}")
+
+    # --- the end
+
+    def heal(self) -> None:
+        """No more trouble: everything that was late arrives, everything that was parked is looked at once more."""
+        self._say("--- healed")
+        set_weather(self.weather, FINE)
+        if not self.journal.packs:
+            self.people.carry_out(self.people.publish_rules())
+        self.settle()
+        for name in self._names:
+            with db.transaction(self._county.running[name].engine) as session:
+                again = [row.event_id for row in inbox.parked(session) if row.event_id not in self._garbage]
+                if again:
+                    self._say(f"{name}: {len(again)} parked are tried again")
+                    inbox.retry(session, again, now=self.clock.now())
+        self.settle()
+
+    def settle(self) -> None:
+        """Relay and handle until nothing is on its way; fails loudly when something always is."""
+        for _ in range(PASSES_MAX):
+            self._pass()
+            moving = self._moving()
+            if not moving:
+                return
+            self.clock.pass_by(PASS)
+        raise SimulationFailed("still moving: " + "; ".join(moving))
+
+    def _pass(self) -> None:
+        moved = 1
+        while moved:
+            moved = sum(self.processes.relay(name) for name in self._names)
+            moved += sum(
+                self.processes.work(name, number) for name in self._names for number in range(WORKERS)
+            )
+
+    def _moving(self) -> list[str]:
+        heads = {name: _head(self._county.running[name].engine) for name in self._names}
+        moving = []
+        for name in self._names:
+            with self._county.running[name].engine.connect() as connection:
+                unsent = connection.execute(_count(outbox).where(outbox.c.published_at.is_(None))).scalar_one()
+                waiting = connection.execute(
+                    _count(waiting_events).where(waiting_events.c.parked_at.is_(None))
+                ).scalar_one()
+                if unsent or waiting:
+                    moving.append(f"{name} has {unsent} unsent, {waiting} waiting")
+                for producer in follows()[name]:
+                    incarnation, head = heads[producer]
+                    mine = received_events.c
+                    here = connection.execute(
+                        _count(received_events).where(
+                            mine.producer == producer, mine.incarnation == incarnation
+                        )
+                    ).scalar_one()
+                    if here < head:
+                        moving.append(f"{name} has {here} of {producer}'s {head}")
+        return moving
+
+    def findings(self) -> list[str]:
+        """Everything that is not as promised."""
+        engines = {name: running.engine for name, running in self._county.running.items()}
+        found = [
+            f"{finding.invariant} {finding.text}"
+            for finding in audit.run(engines, expected_parked=frozenset(self._garbage))
+        ]
+        return found + [f"INV8 {difference}" for difference in self.journal.differences(engines)]
+
+
+def set_weather(weather: Weather, to: Weather) -> None:
+    """Change the weather for everybody who looks at it."""
+    for name in weather.__slots__:
+        setattr(weather, name, getattr(to, name))
+
+
+def _recorded_as(delivery: Delivery) -> UUID | None:
+    """Under which id a delivery is recorded; signals are not."""
+    try:
+        envelope = Envelope.decode(delivery.body)
+    except UnreadableEvent:
+        return inbox.id_of_unreadable(delivery.body)
+    return None if envelope.seq is None else envelope.id
+
+
+def _head(engine: Engine) -> tuple[UUID | None, int]:
+    with engine.connect() as connection:
+        row = connection.execute(select(stream.c.incarnation, stream.c.head)).first()
+    return (row.incarnation, row.head) if row else (None, 0)
+
+
+def _count(table: object) -> object:
+    return select(func.count()).select_from(table)
