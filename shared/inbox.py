@@ -1,4 +1,4 @@
-"""Events arriving: claims that make them count once, what waits for another attempt, what is parked, and gaps."""
+"""Events arriving: claims that make them count once, what waits or is parked, and gaps in the streams."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Delete, Row, Update, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from shared.db import insert_new
@@ -36,13 +36,14 @@ class Claims:
 
 def claim(session: Session, envelopes: Sequence[Envelope], *, now: datetime) -> Claims:
     """Take the events that nobody took before, in one statement; whoever comes second gets nothing."""
-    by_id = {envelope.id: envelope for envelope in envelopes}
+    by_id: dict[UUID, Envelope] = {}
+    again = [envelope for envelope in envelopes if by_id.setdefault(envelope.id, envelope) is not envelope]
     rows = [_claim_row(by_id[key], now) for key in sorted(by_id)]
     taken = {row.event_id for row in insert_new(session, received_events, rows)}
-    repeated = [envelope for key, envelope in by_id.items() if key not in taken]
+    again += [envelope for key, envelope in by_id.items() if key not in taken]
     return Claims(
         fresh=[envelope for key, envelope in by_id.items() if key in taken],
-        contradicting=_contradicting(session, repeated),
+        contradicting=_contradicting(session, again),
     )
 
 
@@ -65,10 +66,15 @@ def _contradicting(session: Session, repeated: Sequence[Envelope]) -> Sequence[E
         received_events.c.event_id.in_([envelope.id for envelope in repeated])
     )
     known = {row.event_id: row.digest for row in session.execute(asked)}
-    return [one for one in repeated if known.get(one.id) != one.digest(CATALOGUE.get(one.type))]
+    return [one for one in repeated if known.get(one.id) not in _digests(one)]
 
 
-# --- set aside, parked ---------------------------------------------------------------------------------------
+def _digests(envelope: Envelope) -> tuple[bytes, bytes]:
+    """As we know its type today, and as one who did not know it yet."""
+    return envelope.digest(CATALOGUE.get(envelope.type)), envelope.digest(None)
+
+
+# --- set aside, parked -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,7 @@ def set_aside(session: Session, messages: Iterable[Aside], *, now: datetime) -> 
 
 
 def park(session: Session, messages: Iterable[Aside], *, now: datetime) -> None:
-    """Keep messages with their reason until somebody looks at them; nothing else happens to them by itself."""
+    """Keep messages with their reason until somebody looks at them; nothing happens to them by itself."""
     _keep(session, messages, now=now, parked=True)
 
 
@@ -101,10 +107,10 @@ def _keep(session: Session, messages: Iterable[Aside], *, now: datetime, parked:
     rows = [
         {
             "event_id": message.event_id,
-            "routing_key": message.routing_key[:255],
+            "routing_key": _storable(message.routing_key)[:255],
             "body": message.body,
             "attempts": message.attempts,
-            "reason": message.reason[:REASON_MOST],
+            "reason": _storable(message.reason)[:REASON_MOST],
             "first_at": now,
             "next_at": None if parked else now + _rest_after(message.attempts),
             "parked_at": now if parked else None,
@@ -114,6 +120,11 @@ def _keep(session: Session, messages: Iterable[Aside], *, now: datetime, parked:
     insert_new(session, waiting_events, rows)
 
 
+def _storable(text: str) -> str:
+    """What a message brought may hold what no text column takes: half a character, or a zero."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
 def _rest_after(attempts: int) -> timedelta:
     return RETRY_DELAYS[min(attempts, ATTEMPTS_MAX) - 1] if attempts else timedelta(0)
 
@@ -121,7 +132,7 @@ def _rest_after(attempts: int) -> timedelta:
 def next_due(session: Session, *, now: datetime) -> Row[Any] | None:
     """The next event whose time has come, with this attempt already counted; None when there is none.
 
-    Commit before handling it: an event that kills the process must find its attempt counted when it comes again.
+    Commit before handling it: one that kills the process must find its attempt counted when it comes again.
     """
     due = (
         select(waiting_events)
@@ -141,9 +152,12 @@ def next_due(session: Session, *, now: datetime) -> Row[Any] | None:
     return row
 
 
-def done_waiting(session: Session, event_id: UUID) -> None:
-    """The event was handled: it waits no longer."""
-    session.execute(delete(waiting_events).where(waiting_events.c.event_id == event_id))
+def take_waiting(session: Session, event_id: UUID) -> bool:
+    """Handle it in this very transaction: it waits no longer. False when another worker already has."""
+    waiting = delete(waiting_events).where(
+        waiting_events.c.event_id == event_id, waiting_events.c.parked_at.is_(None)
+    )
+    return _count(session, waiting) == 1
 
 
 def give_back(session: Session, event_id: UUID, *, attempts: int) -> None:
@@ -154,12 +168,16 @@ def give_back(session: Session, event_id: UUID, *, attempts: int) -> None:
 
 def note_failure(session: Session, event_id: UUID, *, reason: str, now: datetime) -> bool:
     """Keep why the attempt failed; park the event when it was the last. Whether it is parked now."""
-    row = session.execute(select(waiting_events.c.attempts).where(waiting_events.c.event_id == event_id)).one()
-    values: dict[str, object] = {"reason": reason[:REASON_MOST]}
-    if row.attempts >= ATTEMPTS_MAX:
+    waiting = waiting_events.c
+    attempts = session.execute(select(waiting.attempts).where(waiting.event_id == event_id)).scalar()
+    if attempts is None:  # another worker was luckier
+        return False
+    last = bool(attempts >= ATTEMPTS_MAX)
+    values: dict[str, object] = {"reason": _storable(reason)[:REASON_MOST]}
+    if last:
         values |= {"next_at": None, "parked_at": now}
     session.execute(update(waiting_events).where(waiting_events.c.event_id == event_id).values(values))
-    return row.attempts >= ATTEMPTS_MAX
+    return last
 
 
 def parked(session: Session, *, limit: int = 100) -> Sequence[Row[Any]]:
@@ -178,10 +196,15 @@ def retry(session: Session, event_ids: Sequence[UUID] | None, *, now: datetime) 
     again = update(waiting_events).where(waiting_events.c.parked_at.is_not(None))
     if event_ids is not None:
         again = again.where(waiting_events.c.event_id.in_(event_ids))
-    return session.execute(again.values(parked_at=None, attempts=0, next_at=now)).rowcount  # type: ignore[attr-defined]
+    return _count(session, again.values(parked_at=None, attempts=0, next_at=now))
 
 
-# --- gaps ----------------------------------------------------------------------------------------------------
+def _count(session: Session, statement: Delete | Update) -> int:
+    """How many rows the statement touched."""
+    return session.connection().execute(statement).rowcount
+
+
+# --- gaps --------------------------------------------------------------------------------------------------
 
 
 def note_stream(session: Session, *, producer: str, incarnation: UUID) -> None:
@@ -206,11 +229,8 @@ def sweep(connection: Bound, *, now: datetime) -> Sequence[StreamGap]:
 
     One caller at a time (the leased relay): the claims are the truth, a position only sums them up.
     """
-    gaps = []
-    for row in connection.execute(select(stream_positions)).all():
-        if gap := _swept(connection, row, now=now):
-            gaps.append(gap)
-    return gaps
+    rows = connection.execute(select(stream_positions)).all()
+    return [gap for row in rows if (gap := _swept(connection, row, now=now))]
 
 
 def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> StreamGap | None:
@@ -243,7 +263,7 @@ def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> StreamGap | No
         producer=row.producer,
         incarnation=row.incarnation,
         first=contiguous + 1,
-        last=_gap_end(connection, row, contiguous, head),
+        last=_gap_end(connection, row, contiguous=contiguous, head=head),
     )
 
 
@@ -264,7 +284,7 @@ def _end_of_run(connection: Bound, row: Row[Any]) -> int:
     return int(connection.execute(ends).scalar_one())
 
 
-def _gap_end(connection: Bound, row: Row[Any], contiguous: int, head: int) -> int:
+def _gap_end(connection: Bound, row: Row[Any], *, contiguous: int, head: int) -> int:
     """The last missing number before the next one that is here."""
     mine = received_events.c
     asked = select(func.min(mine.seq)).where(

@@ -26,7 +26,11 @@ class EventTooLarge(Exception):
 
 def add(session: Session, said: Event, *, now: datetime) -> None:
     """Say an event: it leaves if and only if this transaction commits."""
-    data = json.dumps(data_of(said), ensure_ascii=True, separators=(",", ":"))
+    if session.in_nested_transaction():
+        raise RuntimeError("an event said within a savepoint would outlive its rollback")
+    data = json.dumps(
+        data_of(said), ensure_ascii=True
+    )  # as the wire writes it, so that the limit holds there
     if len(data) > EVENT_BYTES_MAX - ENVELOPE_BYTES:
         raise EventTooLarge(f"{said.TYPE}: {len(data)} bytes")
     row = {
@@ -71,7 +75,7 @@ def _forget(session: Session) -> None:
 
 
 def unpublish(connection: Connection, *, first: int, last: int, sent_before: datetime) -> int:
-    """Mark a range of numbers to be published again, with the same ids, numbers and bodies; how many there were.
+    """Mark a range of numbers to be published again, with the same ids, numbers and bodies; how many.
 
     What was sent after `sent_before` is left alone: several consumers may ask for the same range at once.
     """

@@ -1,4 +1,4 @@
-"""Handles what arrives: a batch in one transaction, its culprits alone, each attempt counted before it is made."""
+"""Handles what arrives: a batch in one transaction, culprits alone, attempts counted before made."""
 
 import faulthandler
 from collections.abc import Callable, Iterator, Sequence
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,9 +24,13 @@ from shared.service import Running
 from shared.values import Refused
 
 HANDLING_SECONDS_MAX = 60
-"""A handler that takes longer is taken for stuck: the process ends itself and starts anew, the attempt counted."""
+"""A handler that takes longer is taken for stuck: the process ends itself and starts anew."""
 BEAT_EVERY_SECONDS = 5
 STATEMENT_TIMED_OUT = "57014"
+SQLITE_ERROR = 1
+"""SQLite's code for a statement that is wrong in itself; busy, full and the like have codes of their own."""
+
+CONTRADICTS = "contradicts_an_earlier_event"
 
 Clock = Callable[[], datetime]
 
@@ -71,7 +75,6 @@ class Worker:
     def __init__(self, running: Running, inlet: Inlet, *, watchdog: bool = False) -> None:
         """With `watchdog`, a stuck handler ends the process: only for a process that does nothing else."""
         self._running, self._inlet, self._watchdog = running, inlet, watchdog
-        self._streams: set[tuple[str, UUID]] = set()
         self._beaten_at: datetime | None = None
 
     def step(self, *, clock: Clock, wait_seconds: float) -> int:
@@ -84,9 +87,12 @@ class Worker:
                 reached("worker.settled")
             retried = self._retry_due(clock)
             self._beat(clock())
-        except (OperationalError, DBAPIError) as error:
+        except DBAPIError as error:
             self._inlet.close()
             raise DatabaseAway(f"{type(error).__name__}: {error.orig}") from error
+        except BaseException:
+            self._inlet.close()  # or the next settlement would cover what was not handled
+            raise
         return len(deliveries) + retried
 
     def close(self) -> None:
@@ -114,13 +120,17 @@ class Worker:
                 batch.hopeless.append(_unreadable(delivery, reason=str(error)))
         return batch
 
-    def _sort_one(self, batch: Sorted, delivery: Delivery, envelope: Envelope) -> None:
-        if envelope.type != delivery.routing_key:
+    def _check(self, envelope: Envelope, routing_key: str) -> None:
+        """Whether it came the way it says, from who may say it."""
+        if envelope.type != routing_key:
             raise UnreadableEvent("type_is_not_routing_key", envelope.type)
         if envelope.deployment != self._running.settings.deployment:
             raise UnreadableEvent("foreign_deployment", envelope.deployment)
         if not envelope.type.startswith(f"{envelope.producer}."):
             raise UnreadableEvent("foreign_family", f"{envelope.producer} says {envelope.type}")
+
+    def _sort_one(self, batch: Sorted, delivery: Delivery, envelope: Envelope) -> None:
+        self._check(envelope, delivery.routing_key)
         taken = Taken(delivery, envelope)
         if envelope.type.endswith((f".{StreamHead.KIND}", f".{StreamGap.KIND}")):
             batch.signals.append(envelope)
@@ -144,10 +154,8 @@ class Worker:
     def _handle_together(self, fresh: Sequence[Taken], *, now: datetime) -> None:
         reached("worker.before_begin")
         with self._transaction() as session:
-            self._watch_streams(session, fresh)
-            claims = inbox.claim(session, [taken.envelope for taken in fresh], now=now)
+            claims = self._claim(session, fresh, now=now)
             reached("worker.claimed")
-            self._park_contradicting(session, fresh, claims, now=now)
             for envelope in claims.fresh:
                 self._run_handler(session, envelope, now=now)
             reached("worker.before_commit")
@@ -168,7 +176,9 @@ class Worker:
 
     def _run_handler(self, session: Session, envelope: Envelope, *, now: datetime) -> None:
         """Call the service's handler, if it acts on this; what it says carries the same trace."""
-        cls = CATALOGUE[envelope.type]
+        cls = CATALOGUE.get(envelope.type)
+        if cls is None:
+            raise UnreadableEvent("unknown_type", envelope.type)
         handler = self._running.service.handlers.get(cls)
         if handler is None:
             return
@@ -176,40 +186,44 @@ class Worker:
             handler(session, envelope.event(cls), now=now)
         reached("worker.handled")
 
-    def _park_contradicting(
-        self, session: Session, fresh: Sequence[Taken], claims: inbox.Claims, *, now: datetime
-    ) -> None:
+    def _claim(self, session: Session, taken: Sequence[Taken], *, now: datetime) -> inbox.Claims:
+        """Claim them and watch their streams; what contradicts an earlier claim is parked at once."""
+        for producer, incarnation in sorted(
+            {(one.envelope.producer, one.envelope.incarnation) for one in taken}
+        ):
+            inbox.note_stream(session, producer=producer, incarnation=incarnation)
+        claims = inbox.claim(session, [one.envelope for one in taken], now=now)
         wrong = {id(envelope) for envelope in claims.contradicting}
-        messages = [
-            _unreadable(taken.delivery, reason="contradicts_an_earlier_event")
-            for taken in fresh
-            if id(taken.envelope) in wrong
+        contradicting = [
+            _unreadable(one.delivery, reason=CONTRADICTS) for one in taken if id(one.envelope) in wrong
         ]
+        self._park(session, contradicting, now=now)
+        return claims
+
+    def _park(self, session: Session, messages: Sequence[Aside], *, now: datetime) -> None:
         inbox.park(session, messages, now=now)
+        for message in messages:
+            log.logger().error("event parked", event_id=str(message.event_id), reason=message.reason)
 
     # --- set aside
 
     def _keep_aside(self, session: Session, batch: Sorted, *, now: datetime) -> None:
         self._claim_aside(session, batch.again, "redelivered", attempts=0, now=now)
-        claims = inbox.claim(session, [taken.envelope for taken in batch.unknown], now=now)
-        known = {envelope.id for envelope in claims.fresh}
-        unknown = [taken.aside("unknown_type") for taken in batch.unknown if taken.envelope.id in known]
-        inbox.park(session, [*unknown, *batch.hopeless], now=now)
-        for message in (*unknown, *batch.hopeless):
-            log.logger().error("event parked", event_id=str(message.event_id), reason=message.reason)
+        self._park(session, self._claimed(session, batch.unknown, "unknown_type", now=now), now=now)
+        self._park(session, batch.hopeless, now=now)
 
     def _claim_aside(
         self, session: Session, taken: Sequence[Taken], reason: str, *, attempts: int, now: datetime
     ) -> None:
         """Claim and keep in one transaction: whoever has the claim has the event."""
-        if not taken:
-            return
-        self._watch_streams(session, taken)
-        claims = inbox.claim(session, [one.envelope for one in taken], now=now)
-        self._park_contradicting(session, taken, claims, now=now)
-        fresh = {envelope.id for envelope in claims.fresh}
-        mine = [one.aside(reason, attempts=attempts) for one in taken if one.envelope.id in fresh]
-        inbox.set_aside(session, mine, now=now)
+        inbox.set_aside(session, self._claimed(session, taken, reason, attempts=attempts, now=now), now=now)
+
+    def _claimed(
+        self, session: Session, taken: Sequence[Taken], reason: str, *, attempts: int = 0, now: datetime
+    ) -> Sequence[Aside]:
+        """Those that nobody took before, on their way into waiting_events."""
+        fresh = {id(envelope) for envelope in self._claim(session, taken, now=now).fresh}
+        return [one.aside(reason, attempts=attempts) for one in taken if id(one.envelope) in fresh]
 
     def _retry_due(self, clock: Clock) -> int:
         """Handle what waits and is due, one by one; how many."""
@@ -226,11 +240,11 @@ class Worker:
             else:
                 log.logger().error("event parked", event_id=str(row.event_id), reason=row.reason)
 
-    def _retry(self, row: Any, *, now: datetime) -> None:
+    def _retry(self, row: Row[Any], *, now: datetime) -> None:
         try:
             with self._transaction() as session:
-                self._run_handler(session, Envelope.decode(row.body), now=now)
-                inbox.done_waiting(session, row.event_id)
+                if inbox.take_waiting(session, row.event_id):
+                    self._handle_waiting(session, row, now=now)
         except Exception as error:
             if _is_nobodys_fault(error):
                 with self._transaction() as session:
@@ -238,16 +252,19 @@ class Worker:
                 raise
             with self._transaction() as session:
                 parked = inbox.note_failure(session, row.event_id, reason=_reason(error), now=now)
-            say = log.logger().error if parked else log.logger().warning
-            say("event parked" if parked else "event failed again", event_id=str(row.event_id), reason=_reason(error))
+            told = log.logger().error if parked else log.logger().warning
+            what = "event parked" if parked else "event failed again"
+            told(what, event_id=str(row.event_id), reason=_reason(error))
+
+    def _handle_waiting(self, session: Session, row: Row[Any], *, now: datetime) -> None:
+        """As if it came today: what was refused before anybody claimed it has that still before it."""
+        envelope = Envelope.decode(row.body)
+        self._check(envelope, row.routing_key)
+        if row.event_id != envelope.id and not inbox.claim(session, [envelope], now=now).fresh:
+            raise UnreadableEvent(CONTRADICTS)
+        self._run_handler(session, envelope, now=now)
 
     # --- streams
-
-    def _watch_streams(self, session: Session, taken: Sequence[Taken]) -> None:
-        seen = {(one.envelope.producer, one.envelope.incarnation) for one in taken}
-        for producer, incarnation in sorted(seen - self._streams):
-            inbox.note_stream(session, producer=producer, incarnation=incarnation)
-        self._streams |= seen
 
     def _heed(self, session: Session, signal: Envelope, *, now: datetime) -> None:
         try:
@@ -256,7 +273,7 @@ class Worker:
                 inbox.note_head(session, producer=signal.producer, incarnation=signal.incarnation, head=head)
             else:
                 self._publish_again(session, StreamGap.read(signal.data), now=now)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, ValueError):
             log.logger().warning("unreadable signal", type=signal.type)
 
     def _publish_again(self, session: Session, gap: StreamGap, *, now: datetime) -> None:
@@ -310,5 +327,7 @@ def _reason(error: Exception) -> str:
 def _is_nobodys_fault(error: Exception) -> bool:
     """A deadlock, a full disk or a lost connection is no attempt of the event; a statement without end is."""
     if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) == STATEMENT_TIMED_OUT:
+        return False
+    if getattr(error.orig, "sqlite_errorcode", None) == SQLITE_ERROR:
         return False
     return isinstance(error, OperationalError) or error.connection_invalidated

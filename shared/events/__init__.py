@@ -1,1 +1,1 @@
-"""The published language: every event of the platform, one file an owner, and the codec that puts it on the wire."""
+"""The published language: every event of the platform, one file an owner, and the codec for the wire."""

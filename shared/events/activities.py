@@ -52,7 +52,7 @@ class SessionCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee:
-    """One person's confirmed presence. `round_no` counts how often this attendance was confirmed anew (1, 2 ...)."""
+    """One person's confirmed presence. `round_no` counts how often it was confirmed anew (1, 2 ...)."""
 
     teacher_id: UUID
     minutes: int

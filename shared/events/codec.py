@@ -1,7 +1,8 @@
-"""From an event to the wire and back: CloudEvents 1.0 in JSON, with one marshmallow schema derived from each event's dataclass."""
+"""From an event to the wire and back: CloudEvents 1.0 in JSON, with schemas derived from the dataclasses."""
 
 import hashlib
 import json
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
@@ -20,8 +21,14 @@ CONTENT_TYPE = "application/cloudevents+json"
 EVENT_BYTES_MAX = 256_000
 """What one message may weigh; the producer refuses more before anything is stored."""
 TEXT_MOST = 200
+NESTING_MOST = 20
+"""How deep data may be nested: ours needs three levels, and what reads must never run out of stack."""
+NUMBER_MOST = 2**63 - 1
+"""What a column can hold."""
 
 _FORMAT = JSONFormat()
+_UNREADABLE = (ValueError, AttributeError, TypeError, OverflowError, RecursionError)
+_SERVICE = re.compile(r"[a-z]{1,40}")
 
 
 class Event:
@@ -68,10 +75,14 @@ class UnreadableEvent(Exception):
         self.reason = reason
 
 
-# --- schemas -------------------------------------------------------------------------------------------------
+class UnfitEvent(Exception):
+    """Its own schema refuses what is to be said: no consumer could ever read it."""
 
 
-class _TupleOf(ma.fields.List):
+# --- schemas -----------------------------------------------------------------------------------------------
+
+
+class _TupleOf(ma.fields.List[Any]):
     """A JSON array that loads as a tuple, so that events stay immutable."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -119,25 +130,32 @@ def _field_for(kind: Any, spec: Field[Any]) -> ma.fields.Field[Any]:
     if get_origin(kind) is tuple:
         part = get_args(kind)[0]
         return _TupleOf(ma.fields.Nested(schema_for(part)), validate=ma.validate.Length(max=most), **options)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         return ma.fields.Nested(schema_for(kind), **options)
     return _plain_field(kind, options, most)
 
 
-@cache
 def schema_for(cls: type) -> ma.Schema:
     """The schema of an event or of a part of one, derived from its dataclass."""
-    hints = get_type_hints(cls)
-    declared = {spec.name: _field_for(hints[spec.name], spec) for spec in fields(cls)}
-    return type(f"{cls.__name__}Schema", (_EventSchema,), {**declared, "MAKES": cls})()
+    return _derived(cls)
 
 
 @cache
-def _shown_fields(cls: type) -> frozenset[str]:
-    return frozenset(spec.name for spec in fields(cls) if spec.metadata.get("shown"))
+def _derived(cls: Any) -> ma.Schema:
+    hints = get_type_hints(cls)
+    declared = {spec.name: _field_for(hints[spec.name], spec) for spec in fields(cls)}
+    made: ma.Schema = type(f"{cls.__name__}Schema", (_EventSchema,), {**declared, "MAKES": cls})()
+    return made
 
 
-# --- envelope ------------------------------------------------------------------------------------------------
+def _display_names(cls: type) -> set[str]:
+    return {name for name, field in schema_for(cls).fields.items() if field.metadata.get("shown")}
+
+
+# --- envelope ----------------------------------------------------------------------------------------------
+
+
+EventClass = type[Event]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +198,8 @@ class Envelope:
         """Read a message; anything that is not one raises UnreadableEvent."""
         said, data = _read(body)
         try:
-            scheme, name, deployment, producer = said["source"].split(":")
-            if (scheme, name) != ("urn", "yanxun") or not isinstance(said.get("seq"), int | None):
-                raise ValueError(said["source"])
+            deployment, producer = _speaker(said["source"])
+            trace = said.get("traceparent")
             return cls(
                 id=UUID(said["id"]),
                 deployment=deployment,
@@ -192,14 +209,14 @@ class Envelope:
                 subject=said["subject"],
                 school_id=UUID(said["schoolid"]) if "schoolid" in said else None,
                 incarnation=UUID(said["incarnation"]),
-                seq=said.get("seq"),
-                traceparent=said.get("traceparent"),
+                seq=_number(said.get("seq")),
+                traceparent=trace if isinstance(trace, str) else None,
                 data=data,
             )
-        except (KeyError, ValueError, AttributeError, TypeError) as error:
+        except (KeyError, ValueError, AttributeError, TypeError, OverflowError) as error:
             raise UnreadableEvent("bad_envelope", repr(error)) from error
 
-    def event(self, cls: type[Event]) -> Event:
+    def event(self, cls: EventClass) -> Event:
         """The fact itself, checked against its schema."""
         try:
             loaded: Event = schema_for(cls).load(self.data)
@@ -207,29 +224,62 @@ class Envelope:
             raise UnreadableEvent("wrong_schema", json.dumps(error.messages, ensure_ascii=False)) from error
         return loaded
 
-    def digest(self, cls: type[Event] | None) -> bytes:
-        """What makes this the same event again: all of its data but display names, which may be erased later."""
-        hidden = _shown_fields(cls) if cls else frozenset()
+    def digest(self, cls: EventClass | None) -> bytes:
+        """What makes this the same event again: all of its data but display names, which may be erased."""
+        hidden = _display_names(cls) if cls else set()
         kept = {name: value for name, value in self.data.items() if name not in hidden}
         return hashlib.sha256(json.dumps([self.type, kept], sort_keys=True).encode()).digest()
+
+
+def _speaker(source: str) -> tuple[str, str]:
+    """Deployment and service of a `source`."""
+    scheme, name, deployment, producer = source.split(":")
+    if (scheme, name) == ("urn", "yanxun") and _SERVICE.fullmatch(producer):
+        return deployment, producer
+    raise ValueError(source)
+
+
+def _number(seq: object) -> int | None:
+    """A place in a stream; True would pass for 1, and what no column holds would fail too late."""
+    if seq is None or (type(seq) is int and 1 <= seq <= NUMBER_MOST):
+        return seq
+    raise ValueError(f"seq {seq!r}"[:100])
+
+
+def _complete(said: dict[str, Any], data: Any) -> CloudEvent:
+    """The library would invent what is missing, a new id each time."""
+    if missing := {"id", "time", "specversion"} - set(said):
+        raise ValueError(f"no {', '.join(sorted(missing))}")
+    return CloudEvent(said, data)
+
+
+def _is_flat(data: object, *, levels: int = NESTING_MOST) -> bool:
+    """Whether nothing is nested deeper than that."""
+    if not isinstance(data, dict | list):
+        return True
+    inner = data.values() if isinstance(data, dict) else data
+    return levels > 0 and all(_is_flat(value, levels=levels - 1) for value in inner)
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
     if len(body) > EVENT_BYTES_MAX:
         raise UnreadableEvent("too_large", f"{len(body)} bytes")
     try:
-        read = _FORMAT.read(CloudEvent, body)  # type: ignore[arg-type]  the class is its own factory
+        read = _FORMAT.read(_complete, body)
         said, data = dict(read.get_attributes()), read.get_data()
-    except (CloudEventValidationError, ValueError, AttributeError, TypeError, RecursionError) as error:
+    except (CloudEventValidationError, *_UNREADABLE) as error:
         raise UnreadableEvent("not_an_event", type(error).__name__) from error
-    if not isinstance(data, dict):
-        raise UnreadableEvent("not_an_event", "data is no object")
+    if not isinstance(data, dict) or not _is_flat(data):
+        raise UnreadableEvent("not_an_event", "data is no object, or nested too deep")
     return said, data
 
 
 def data_of(event: Event) -> dict[str, Any]:
-    """The event's data as JSON values."""
-    dumped: dict[str, Any] = schema_for(type(event)).dump(event)
+    """The event's data as JSON values; what its own schema refuses is not said."""
+    schema = schema_for(type(event))
+    dumped: dict[str, Any] = schema.dump(event)
+    if wrong := schema.validate(dumped):
+        raise UnfitEvent(f"{event.TYPE}: {json.dumps(wrong, ensure_ascii=False)}")
     return dumped
 
 

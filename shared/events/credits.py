@@ -38,7 +38,7 @@ class HoursAccrued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursReversed(Event):
-    """Hours of one activity were reversed (冲销); `hours_hundredths` is what was taken back, as a positive number."""
+    """Hours of one activity were reversed (冲销); `hours_hundredths` says how much, as a positive number."""
 
     TYPE: ClassVar[str] = "credits.hours.reversed.v1"
     SUBJECT: ClassVar[str] = "activity_id"

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from shared.events.codec import NUMBER_MOST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamHead:
@@ -15,8 +17,8 @@ class StreamHead:
 
     @classmethod
     def read(cls, data: Any) -> Self:
-        """From the data of a message; a wrong shape raises KeyError, TypeError or ValueError."""
-        return cls(head=int(data["head"]))
+        """From the data of a message; a wrong shape raises KeyError or ValueError."""
+        return cls(head=_place(data["head"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +34,27 @@ class StreamGap:
 
     @classmethod
     def read(cls, data: Any) -> Self:
-        """From the data of a message; a wrong shape raises KeyError, TypeError or ValueError."""
+        """From the data of a message; a wrong shape raises KeyError or ValueError."""
         return cls(
             producer=str(data["producer"]),
             incarnation=UUID(str(data["incarnation"])),
-            first=int(data["first"]),
-            last=int(data["last"]),
+            first=_place(data["first"]),
+            last=_place(data["last"]),
         )
+
+
+def _place(number: object) -> int:
+    """A number of a stream, in the range that a column holds."""
+    if type(number) is int and 1 <= number <= NUMBER_MOST:
+        return number
+    raise ValueError(f"{number!r} is no place in a stream"[:100])
 
 
 Signal = StreamHead | StreamGap
 
 
 def signal_type(speaker: str, signal: Signal | type[Signal]) -> str:
-    """The routing key of a signal: its speaker's own family, so that broker permissions stay one pattern a service."""
+    """The routing key of a signal: its speaker's own family, so that permissions stay one pattern each."""
     return f"{speaker}.{signal.KIND}"
 
 
