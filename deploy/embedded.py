@@ -21,9 +21,11 @@ from shared.bus import MemoryBus
 from shared.client import Client
 from shared.db import make_engine
 from shared.kernel_tables import outbox, stream, stream_positions
+from shared.relay import Lease
 from shared.service import Running
 from shared.settings import Mode, Settings
 from shared.web import create_app
+from shared.web.current import Clock
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -47,6 +49,7 @@ class Embedded:
     lock: IO[str]
     stop: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
+    leases: dict[str, Lease] = field(default_factory=dict)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """One origin, as behind the county's proxy: /api/<service>/... and the pages."""
@@ -61,14 +64,20 @@ class Embedded:
     def start(self) -> None:
         """Publish again what nobody has recorded, then keep every service going in a thread of its own."""
         replay_unrecorded(self.running, now=utc_now())
+        self.take_leases()
+        for name, running in self.running.items():
+            target = guarded(name, _loop(running, self.bus, self.stop, self.leases[name]), self.stop)
+            thread = threading.Thread(target=target, name=name, daemon=True)
+            thread.start()
+            self.threads.append(thread)
+
+    def take_leases(self) -> None:
+        """The right to relay, for every service; given back by `close`."""
         for name, running in self.running.items():
             lease = take_lease(running)
             if lease is None:
                 raise AlreadyRunning(f"{self.folder}: {name}")
-            target = guarded(name, _loop(running, self.bus, self.stop, lease), self.stop)
-            thread = threading.Thread(target=target, name=name, daemon=True)
-            thread.start()
-            self.threads.append(thread)
+            self.leases[name] = lease
 
     def close(self) -> None:
         """Let every thread finish what it has in hand."""
@@ -77,19 +86,21 @@ class Embedded:
             running.bell.ring()
         for thread in self.threads:
             thread.join(timeout=10)
+        for lease in self.leases.values():
+            lease.release()
         for running in self.running.values():
             running.engine.dispose()
         self.lock.close()
 
 
-def _loop(running: Running, bus: MemoryBus, stop: threading.Event, lease: Any) -> Callable[[], None]:
+def _loop(running: Running, bus: MemoryBus, stop: threading.Event, lease: Lease) -> Callable[[], None]:
     def loop() -> None:
         run_both(running, bus, stop, lease=lease)
 
     return loop
 
 
-def assemble(folder: Path, *, deployment: str = "demo") -> Embedded:
+def assemble(folder: Path, *, deployment: str = "demo", clock: Clock = utc_now) -> Embedded:
     """Open a data folder: make it if needed, bring its databases up to date, and put the platform together."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock(folder)
@@ -102,7 +113,7 @@ def assemble(folder: Path, *, deployment: str = "demo") -> Embedded:
         migrations.upgrade(engine, service.migrations)
         running[service.name] = Running(service=service, engine=engine, settings=own)
         bus.wake(service.name, running[service.name].bell.ring)
-    apps: dict[str, WsgiApp] = {name: create_app(one).wsgi_app for name, one in running.items()}
+    apps: dict[str, WsgiApp] = {name: create_app(one, clock=clock).wsgi_app for name, one in running.items()}
     apps[console.NAME] = _console(settings(console.NAME), apps)
     return Embedded(folder=folder, running=running, apps=apps, bus=bus, lock=lock)
 

@@ -1,0 +1,1 @@
+"""Stories across services, one file a promise."""

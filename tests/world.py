@@ -1,0 +1,146 @@
+"""The county in a box: every service in this process, a clock that stands still, and nothing moves unless told to."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from deploy import demo_county, embedded
+from deploy.demo import enter_first_officer
+from deploy.demo_county import County
+from deploy.embedded import Embedded
+from shared.client import Client
+from shared.relay import Relay
+from shared.worker import Worker
+from tests.cast import CHEN, LIN, NOON, WU, Member
+from tests.person import Person
+
+ROUNDS_MAX = 300
+"""A story that keeps moving for longer goes in circles."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Stands still until told."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(slots=True)
+class World:
+    """A running county: people act through its doors, `settle` lets their events take effect."""
+
+    platform: Embedded
+    clock: Clock
+    county: County
+    relays: Mapping[str, Relay]
+    workers: Mapping[str, Worker]
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def as_person(self, member: Member) -> Person:
+        """Somebody of the cast, signed in."""
+        return Person(id=self.county.ids.get(member.username, ""), clients=self.county.as_person(member))
+
+    def id_of(self, member: Member) -> str:
+        """Whose id is whose."""
+        return self.county.ids[member.username]
+
+    def settle(self) -> None:
+        """Relay and handle until nothing is in flight; events that wait for another attempt stay where they are."""
+        moving: dict[str, int] = {}
+        for _ in range(ROUNDS_MAX):
+            moving = self.step()
+            if not moving:
+                return
+        raise AssertionError(f"still moving: {moving}")
+
+    def step(self) -> dict[str, int]:
+        """One pass of every relay and worker; what moved."""
+        moved = {}
+        for name in self.platform.running:
+            moved[f"{name} relay"] = self.relays[name].step(now=self.clock())
+            moved[f"{name} worker"] = self.workers[name].step(clock=self.clock, wait_seconds=0)
+        return {part: count for part, count in moved.items() if count}
+
+    def later(self, span: timedelta) -> None:
+        """Time passes; tokens of the cast are asked for anew, as they will have ended."""
+        self.clock.at += span
+        self.county.tokens.clear()
+
+    def held_activity(self, *, length_minutes: int = 90) -> str:
+        """A session of Wu's group that has been held and has its record, with Lin as its speaker; its id."""
+        wu = self.as_person(WU)
+        starts_at = self.clock() - timedelta(minutes=length_minutes)
+        activity = wu.announce(
+            starts_at=starts_at, length_minutes=length_minutes, speaker_id=self.id_of(LIN)
+        )
+        wu.hold(activity)
+        return activity
+
+    def confirmed_activity(self) -> str:
+        """The same, with Chen's attendance of ninety minutes confirmed and everything that follows from it."""
+        activity = self.held_activity()
+        self.as_person(WU).confirm(activity, {self.id_of(CHEN): 90})
+        self.settle()
+        return activity
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """A county of its own, with the cast in it, as of NOON; gone at the end."""
+    folder = Path(mkdtemp(prefix="yanxun-world-"))
+    shutil.copytree(_template().folder, folder, dirs_exist_ok=True)
+    opened = _opened(folder)
+    opened.county.ids.update(_template().ids)  # type: ignore[attr-defined]  # a dict of ours
+    opened.county.tokens.update(_template().tokens)
+    try:
+        yield opened
+    finally:
+        opened.platform.close()
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    folder: Path
+    ids: Mapping[str, str]
+    tokens: Mapping[str, str]
+
+
+@cache
+def _template() -> _Template:
+    """Made once a process: migrations and password hashes cost a second or two."""
+    folder = Path(mkdtemp(prefix="yanxun-template-"))
+    opened = _opened(folder)
+    enter_first_officer(opened.platform.running["directory"].engine, now=NOON)
+    opened.county = demo_county.set_up(opened.county.clients, now=NOON)
+    for member in demo_county.cast.PEOPLE:
+        opened.county.as_person(member)
+    opened.settle()
+    opened.platform.close()
+    return _Template(folder, opened.county.ids, opened.county.tokens)
+
+
+def _opened(folder: Path) -> World:
+    clock = Clock(NOON)
+    platform = embedded.assemble(folder, deployment="test", clock=clock)
+    clients: Mapping[str, Client] = {name: platform.client(name) for name in platform.running}
+    platform.take_leases()
+    relays, workers = {}, {}
+    for name, running in platform.running.items():
+        relays[name] = Relay(running, platform.bus.publisher(), platform.leases[name])
+        workers[name] = Worker(running, platform.bus.inlet(name))
+    return World(
+        platform=platform,
+        clock=clock,
+        county=County(clients=clients, ids={}, school_ids={}, tokens={}),
+        relays=relays,
+        workers=workers,
+    )
