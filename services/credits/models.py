@@ -14,7 +14,6 @@ from shared.vocabulary import EntryKind, HourCategory, SessionRole
 class Base(ServiceBase):
     """All tables of credits."""
 
-    __abstract__ = True
     metadata = new_metadata()
 
 

@@ -158,6 +158,8 @@ class Statement:
 def statement(session: Session, *, actor: Actor, teacher_id: UUID, school_year: int) -> Statement:
     """A teacher's year: her own, her school's leaders', the county's to see."""
     name = _name_in_reach(session, actor=actor, teacher_id=teacher_id)
+    if name is None:
+        raise Missing("没有找到这位教师")
     earned = session.execute(
         select(Balance.category, Balance.earned_hundredths).where(
             Balance.teacher_id == teacher_id, Balance.school_year == school_year
@@ -169,7 +171,7 @@ def statement(session: Session, *, actor: Actor, teacher_id: UUID, school_year: 
         name=name,
         school_year=school_year,
         pack=pack,
-        standing=domain.standing_of(dict(earned.tuples().all()), pack=pack),
+        standing=domain.standing_of({row.category: row.earned_hundredths for row in earned}, pack=pack),
         entries=_entries_of_year(session, teacher_id=teacher_id, school_year=school_year),
     )
 
@@ -177,9 +179,8 @@ def statement(session: Session, *, actor: Actor, teacher_id: UUID, school_year: 
 def entry(session: Session, *, actor: Actor, entry_id: UUID) -> Entry:
     """One entry, for whoever may see its teacher's statement."""
     row = session.scalar(select(LedgerEntry).where(LedgerEntry.id == entry_id))
-    if row is None:
+    if row is None or _name_in_reach(session, actor=actor, teacher_id=row.teacher_id) is None:
         raise Missing("没有这条学时记录")
-    _name_in_reach(session, actor=actor, teacher_id=row.teacher_id)
     return Entry(row=row, pack=_packs_by_id(session)[row.rule_pack_id])
 
 
@@ -197,16 +198,13 @@ def _packs_by_id(session: Session) -> Mapping[UUID, domain.RulePack]:
     return {pack.id: pack for pack in packs(session)}
 
 
-def _name_in_reach(session: Session, *, actor: Actor, teacher_id: UUID) -> str:
+def _name_in_reach(session: Session, *, actor: Actor, teacher_id: UUID) -> str | None:
     """The teacher's name, if the actor may see her hours; her own she may, even before anybody is known."""
     if teacher_id == actor.person_id:
         return actor.name
-    name = session.scalar(
+    return session.scalar(
         select(KnownTeacher.name).where(KnownTeacher.id == teacher_id, _reach_of_leaders(actor))
     )
-    if name is None:
-        raise Missing("没有找到这位教师")
-    return name
 
 
 def _reach_of_leaders(actor: Actor) -> ColumnElement[bool]:

@@ -15,8 +15,8 @@ OF_APPRENTICE = {
 }
 """What a teacher is told of her own hours -> what her mentors are told of them."""
 
-TEACHER_SUFFIX = "老师"
-UNNAMED = "一位老师"
+UNNAMED = "（姓名待同步）"
+"""Until the directory has said the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def told_of_hours(
 
 def title_for(*, kind: NoticeKind, about: str | None, hours_hundredths: int) -> str:
     """The line of a notice that is read first."""
-    who = _called(about)
+    who = about or UNNAMED
     hours = hours_text(hours_hundredths)
     match kind:
         case NoticeKind.HOURS_ACCRUED if hours_hundredths == 0:
@@ -82,9 +82,3 @@ def body_for(*, kind: NoticeKind, category: HourCategory, held_on: date) -> str:
     if kind in {NoticeKind.HOURS_ACCRUED, NoticeKind.APPRENTICE_ACCRUED}:
         return f"{day}的活动出勤已确认，学时记入{category.label}。"
     return f"{day}的活动出勤确认已撤回，原记入{category.label}的学时不再计算。"
-
-
-def _called(name: str | None) -> str:
-    if not name:
-        return UNNAMED
-    return name if name.endswith(TEACHER_SUFFIX) else name + TEACHER_SUFFIX

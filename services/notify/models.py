@@ -13,7 +13,6 @@ from shared.vocabulary import HourCategory, NoticeKind
 class Base(ServiceBase):
     """All tables of notify."""
 
-    __abstract__ = True
     metadata = new_metadata()
 
 

@@ -1,10 +1,11 @@
 """The ledger, the rules and the revocations cannot be rewritten, whatever SQL is tried on SQLite."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.credits.facts import confirmed, hear, ledger, publish, revoked
+from tests.credits.facts import confirmed, hear, ledger, revoked
+from tests.signed_in import Door
 
 FORBIDDEN = [
     "UPDATE {table} SET {column} = {column}",
@@ -18,23 +19,19 @@ TABLES = [("ledger_entries", "minutes"), ("rule_packs", "name"), ("known_revocat
 
 @pytest.mark.parametrize(("table", "column"), TABLES)
 @pytest.mark.parametrize("statement", FORBIDDEN)
-def test_a_fact_cannot_be_changed_or_removed(
-    engine: Engine, *, statement: str, table: str, column: str
-) -> None:
-    publish(engine)
-    hear(engine, confirmed(), revoked())
-    before = ledger(engine)
+def test_a_fact_cannot_be_changed_or_removed(door: Door, *, statement: str, table: str, column: str) -> None:
+    hear(door, confirmed(), revoked())
+    before = ledger(door)
 
-    with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match="append-only"), door.engine.begin() as connection:
         connection.execute(text(statement.format(table=table, column=column)))
 
-    assert ledger(engine) == before
+    assert ledger(door) == before
 
 
-def test_replace_cannot_rewrite_an_entry(engine: Engine) -> None:
+def test_replace_cannot_rewrite_an_entry(door: Door) -> None:
     """SQLite deletes the old row of a REPLACE without firing triggers, unless recursive triggers are on."""
-    publish(engine)
-    hear(engine, confirmed())
+    hear(door, confirmed())
     columns = (
         "teacher_id, activity_id, round_no, kind, id, school_id, held_on, school_year, form, category, role"
     )
@@ -44,5 +41,5 @@ def test_replace_cannot_rewrite_an_entry(engine: Engine) -> None:
         f" SELECT {columns}, 9000, 20000, {rest} FROM ledger_entries"
     )
 
-    with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match="append-only"), door.engine.begin() as connection:
         connection.execute(text(rewrite))

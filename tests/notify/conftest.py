@@ -1,29 +1,24 @@
-"""A database of notify for each test, migrated as in life."""
+"""The door of notify over a database of its own for each test."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from shared import db, migrations
+from services.notify.service import SERVICE
+from tests.notify.facts import NOW
+from tests.signed_in import Door, migrated_file, opened_door
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision, to be copied."""
-    path = tmp_path_factory.mktemp("notify") / "empty.sqlite"
-    engine = db.make_engine(f"sqlite:///{path}")
-    migrations.upgrade(engine, "services.notify.migrations")
-    engine.dispose()  # the last connection to close folds the write-ahead log into the file
-    return path
+    """An empty database at the newest revision."""
+    return migrated_file(tmp_path_factory.mktemp("notify"), SERVICE)
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A database of its own for each test."""
-    path = tmp_path / "notify.sqlite"
-    path.write_bytes(migrated.read_bytes())
-    engine = db.make_engine(f"sqlite:///{path}")
-    yield engine
-    engine.dispose()
+def door(migrated: Path, tmp_path: Path) -> Iterator[Door]:
+    """The service before anything happened."""
+    with opened_door(Path(shutil.copy(migrated, tmp_path)), SERVICE, now=NOW) as door:
+        yield door

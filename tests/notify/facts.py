@@ -4,24 +4,20 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, select
-
-from services.notify import handlers
-from services.notify.models import Notice
-from shared import db
-from shared.events.codec import Event, data_of, schema_for
+from shared.events.codec import Event
 from shared.events.credits import AccruedEntry, HoursAccrued, HoursReversed
 from shared.events.directory import PairingEnded, PairingStarted, TeacherJoined
 from shared.vocabulary import HourCategory
+from tests import signed_in
+from tests.signed_in import SCHOOL, Door
 
 Hours = TypeVar("Hours", HoursAccrued, HoursReversed)
 
 NOW = datetime(2026, 9, 10, 9, 30, tzinfo=UTC)
 HELD_ON = date(2026, 9, 10)
-SCHOOL = UUID(int=0x51)
-CHEN = UUID(int=0xC1)
-LIN = UUID(int=0xC2)
-WU = UUID(int=0xC4)
+CHEN = signed_in.CHEN.person_id
+LIN = signed_in.LIN.person_id
+WU = signed_in.WU.person_id
 ACTIVITY = UUID(int=0xA1)
 PAIRING = UUID(int=0xD1)
 
@@ -46,7 +42,7 @@ def hours(
 def entry(teacher_id: UUID = CHEN, *, round_no: int = 1, hundredths: int = 200) -> AccruedEntry:
     """One teacher's hours."""
     return AccruedEntry(
-        entry_id=UUID(int=teacher_id.int << 8 | round_no),
+        entry_id=UUID(int=teacher_id.int ^ round_no),
         teacher_id=teacher_id,
         round_no=round_no,
         hours_hundredths=hundredths,
@@ -75,31 +71,24 @@ def parted(ended_on: date, *, pairing_id: UUID = PAIRING) -> PairingEnded:
     return PairingEnded(pairing_id=pairing_id, school_id=SCHOOL, ended_on=ended_on)
 
 
-def joined(person_id: UUID = CHEN, name: str = "陈静") -> TeacherJoined:
+def joined(person_id: UUID = CHEN, name: str = "陈老师") -> TeacherJoined:
     """A teacher with her name."""
     return TeacherJoined(
         teacher_id=person_id, school_id=SCHOOL, name=name, subject="语文", joined_on=date(2026, 9, 1)
     )
 
 
-def hear(engine: Engine, *events: Event, now: datetime = NOW) -> None:
+def hear(door: Door, *events: Event) -> None:
     """Handle each in a transaction of its own, as the worker would alone."""
     for event in events:
-        with db.transaction(engine) as session:
-            handlers.HANDLERS[type(event)](session, event, now=now)
+        door.hear(event)
 
 
-def from_a_newer_producer(event: Event) -> Event:
-    """The same event read from a wire that carries a field nobody here knows."""
-    cls: type = type(event)
-    loaded: Event = schema_for(cls).load({**data_of(event), "added_later": {"x": 1}})
-    return loaded
-
-
-def told(engine: Engine) -> list[tuple[UUID, str, UUID, int]]:
-    """(recipient, kind, about, hundredths) of every notice, in order."""
-    columns = (Notice.recipient_id, Notice.kind, Notice.about_id, Notice.hours_hundredths)
-    key = (*columns, Notice.activity_id, Notice.round_no)
-    with db.transaction(engine, write=False) as session:
-        found = session.execute(select(*columns).order_by(*key)).all()
-        return [(recipient, str(kind), about, amount) for recipient, kind, about, amount in found]
+def told(door: Door) -> list[tuple[UUID, str, UUID, int]]:
+    """(recipient, kind, about, hundredths) of every notice, sorted."""
+    columns = list(door.service.metadata.tables["notices"].columns.keys())
+    rows = [dict(zip(columns, row, strict=True)) for row in door.rows("notices")]
+    return sorted(
+        (row["recipient_id"], str(row["kind"].value), row["about_id"], row["hours_hundredths"])
+        for row in rows
+    )
