@@ -1,6 +1,6 @@
 """A service's HTTP door on SQLite, and the people of the test cast who come to it signed in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,19 +52,24 @@ class Door:
     now: datetime
 
     def as_(self, actor: Actor) -> "Person":
-        """Somebody signed in."""
-        token, _ = issue_token(
-            actor,
-            signing_key=KEY.as_dict(private=True),
-            deployment=DEPLOYMENT,
-            signed_in_at=self.now,
-            now=self.now,
-        )
-        return Person(door=self, headers={"Authorization": f"Bearer {token}"})
+        """Somebody who signs in now; her token is renewed for each request."""
+        signed_in_at = self.now
+
+        def token() -> str:
+            text, _ = issue_token(
+                actor,
+                signing_key=KEY.as_dict(private=True),
+                deployment=DEPLOYMENT,
+                signed_in_at=signed_in_at,
+                now=self.now,
+            )
+            return text
+
+        return Person(door=self, token=token)
 
     def anonymous(self) -> "Person":
-        """Somebody who is not."""
-        return Person(door=self, headers={})
+        """Somebody who did not sign in."""
+        return Person(door=self, token=lambda: None)
 
     def hear(self, event: Event, *, extra: Mapping[str, Any] | None = None) -> None:
         """Handle an event that came over the wire; `extra` is what a newer producer adds to it."""
@@ -94,16 +99,24 @@ class Person:
     """Somebody at the door; every POST carries a new key unless one is given."""
 
     door: Door
-    headers: Mapping[str, str]
+    token: Callable[[], str | None]
 
     def get(self, path: str) -> TestResponse:
         """Ask."""
-        return self.door.client.get(self._at(path), headers=dict(self.headers))
+        return self.door.client.get(self._at(path), headers=self._headers())
 
     def post(self, path: str, body: object = None, *, key: str | None = None) -> TestResponse:
         """Do."""
-        headers = {**self.headers, "Idempotency-Key": key or str(uuid4())}
+        headers = {**self._headers(), "Idempotency-Key": key or str(uuid4())}
         return self.door.client.post(self._at(path), json=body, headers=headers)
+
+    def post_without_key(self, path: str, body: object) -> TestResponse:
+        """Do, as a program would that does not know better."""
+        return self.door.client.post(self._at(path), json=body, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        token = self.token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def _at(self, path: str) -> str:
         return f"/api/{self.door.service.name}/v1{path}"
@@ -147,6 +160,7 @@ def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door
         database_url=f"sqlite:///{path}",
         broker_url="memory://",
         jwks=KeySet([KEY]).as_dict(private=False),
+        signing_key=KEY.as_dict(private=True),
     )
     running = Running(service=service, engine=engine, settings=settings)
     app = web.create_app(running, clock=lambda: door.now)

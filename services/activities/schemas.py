@@ -1,6 +1,7 @@
 """What activities takes in and gives out over HTTP."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -15,6 +16,7 @@ from shared.web.schemas import check_plain
 
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 FIXED_POINTS = "请填写地点或主讲人：三定须定时间、定内容、定地点或主讲人"
+DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31))
 LAST_BEFORE_FIRST = "开始日期不能晚于结束日期"
 
 
@@ -115,8 +117,8 @@ class SessionsQuery(web.PageQuery):
     """Which sessions are asked for; the days are the county's, both included."""
 
     state = ma.fields.Enum(SessionState, by_value=True, load_default=None)
-    starts_from = ma.fields.Date(load_default=None)
-    starts_to = ma.fields.Date(load_default=None)
+    starts_from = ma.fields.Date(load_default=None, validate=DAYS)
+    starts_to = ma.fields.Date(load_default=None, validate=DAYS)
 
     @ma.validates_schema
     def _check_days(self, data: Mapping[str, Any], **_: object) -> None:

@@ -12,6 +12,7 @@ from services.plans.queries import PlanFilter, WholePlan
 from shared import web
 from shared.vocabulary import PlanState
 
+YEARS = ma.validate.Range(min=domain.SCHOOL_YEAR_MIN, max=domain.SCHOOL_YEAR_MAX)
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 OUTSIDE_YEAR = "日期不在计划的学年之内（9月1日至次年8月31日）"
 
@@ -39,7 +40,7 @@ class PlanIn(web.In):
 
     school_year = ma.fields.Integer(
         required=True,
-        validate=ma.validate.Range(min=domain.SCHOOL_YEAR_MIN, max=domain.SCHOOL_YEAR_MAX),
+        validate=YEARS,
         metadata={"description": "The year in which the school year (学年) begins"},
     )
     title = web.text(most=100)
@@ -67,7 +68,7 @@ class ReturnPlanIn(web.In):
 class PlansQuery(web.PageQuery):
     """Which plans are asked for."""
 
-    school_year = ma.fields.Integer(load_default=None)
+    school_year = ma.fields.Integer(load_default=None, validate=YEARS)
     state = ma.fields.Enum(PlanState, by_value=True, load_default=None)
 
     @ma.post_load
