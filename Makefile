@@ -57,7 +57,7 @@ faults: $(TEST) ## every fault, with the full number of trials
 	$(PYTEST) tests/faults --full
 
 simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
-	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
 bench: $(CORE) ## measure this machine
 	@$(YANXUN) bench
