@@ -19,7 +19,7 @@ from deploy.servers import PrivatePostgres, PrivateRabbit, create_postgres, crea
 from deploy.servers.program import ServerFailed, family_of, is_alive, kill_family, send, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS_MAX = 90.0
+READY_SECONDS_MAX = 180.0
 STOP_SECONDS_MAX = 45.0
 RESTART_SECONDS = 1.0
 WATCH_SECONDS = 0.2

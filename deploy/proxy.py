@@ -1,38 +1,32 @@
 """nginx's configuration, from the registry and one template: routes, and refusals in the product's form."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from deploy.registry import CONSOLE, CONTAINERS, DOMAIN, Place, this_machine
+from shared.web.app import BODY_BYTES_MAX
+from shared.web.wording import BY_STATUS, Said
 
 TEMPLATE = Path(__file__).with_name("nginx") / "template.conf"
-BODY_BYTES_MAX = 1_048_576
 SIGN_IN_BURST = 40
 SIGN_IN_PATHS = {"directory": "/api/directory/v1/sign-in", "console": "/sign-in"}
 NOTE = "Written by `python -m deploy.generate` from template.conf and the registry; change those."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A refusal that nginx makes itself: a stable code for programs, a sentence for people."""
-
-    status: int
-    code: str
-    title: str
-
-
-PROBLEMS = (
-    Problem(status=400, code="bad_request", title="请求无法识别,请刷新页面后重试"),
-    Problem(status=404, code="not_found", title="没有找到您要的内容"),
-    Problem(status=408, code="request_timeout", title="网络太慢,内容没有传完,请重试"),
-    Problem(status=413, code="body_too_large", title="提交的内容太大,请减少后重试"),
-    Problem(status=414, code="address_too_long", title="网址太长,请减少查询条件后重试"),
-    Problem(status=429, code="too_many_requests", title="操作太频繁,请稍等几秒再试"),
-    Problem(status=502, code="service_away", title="服务正在重启,请稍后再试"),
-    Problem(status=503, code="service_busy", title="服务繁忙,请稍后再试"),
-    Problem(status=504, code="service_slow", title="服务没有及时答复,请稍后查看结果,再决定是否重试"),
-)
+SAID: Mapping[int, Said] = {
+    **{
+        status: BY_STATUS[HTTPStatus(status)] for status in (400, 404, 413, 503)
+    },  # in the services' own words
+    408: Said("request_timeout", "网络太慢，内容没有传完，请重试"),
+    414: Said("address_too_long", "网址太长，请减少查询条件后重试"),
+    429: Said("too_many_requests", "操作太频繁，请稍等几秒再试"),
+    502: Said("service_away", "服务正在重启，请稍后再试"),
+    504: Said("service_slow", "服务没有及时答复，请先查看结果，再决定是否重试"),
+}
+"""What nginx refuses itself: a stable code for programs, a sentence for people."""
 
 PAGE = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
@@ -99,9 +93,9 @@ def render(front: Front) -> str:
         "health_address": front.health_address,
         "tls_certificate": front.tls_certificate,
         "tls_key": front.tls_key,
-        "problem_codes": " ".join(str(problem.status) for problem in PROBLEMS),
+        "problem_codes": " ".join(str(status) for status in sorted(SAID)),
         "routes": "\n\n".join(_routes(front.place)),
-        "problems": "\n\n".join(_pages(problem) for problem in PROBLEMS),
+        "problems": "\n\n".join(_pages(status, said) for status, said in sorted(SAID.items())),
     }
     text = TEMPLATE.read_text(encoding="utf-8")
     for name, value in parts.items():
@@ -126,14 +120,14 @@ def _location(path: str, address: str, *extra: str) -> str:
     return _block(path, *extra, f"set $service {address};", "proxy_pass http://$service;")
 
 
-def _pages(problem: Problem) -> str:
-    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "code": problem.code}
+def _pages(status: int, said: Said) -> str:
+    body = {"type": f"/problems/{said.code}", "title": said.text, "status": status, "code": said.code}
     text = json.dumps(body, ensure_ascii=False)
-    page = PAGE.format(title=problem.title, status=problem.status)
+    page = PAGE.format(title=said.text, status=status)
     return "\n\n".join(
         [
-            _answer(problem.status, "json", content_type="application/problem+json", body=text),
-            _answer(problem.status, "html", content_type="text/html", body=page),
+            _answer(status, "json", content_type="application/problem+json", body=text),
+            _answer(status, "html", content_type="text/html", body=page),
         ]
     )
 
@@ -142,7 +136,7 @@ def _answer(status: int, form: str, *, content_type: str, body: str) -> str:
     return _block(
         f"= /.problems/{status}.{form}",
         "internal;",
-        f'default_type "{content_type}; charset=utf-8";',
+        f"default_type {content_type};",
         f"return {status} '{body}';",
     )
 
