@@ -11,7 +11,7 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import Key, KeySet, OKPKey
 from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session
 
@@ -107,7 +107,7 @@ class Verifier:
     """Checks tokens offline against a fixed list of keys; a token chooses neither method nor key."""
 
     def __init__(self, jwks: Mapping[str, Any], *, deployment: str) -> None:
-        keys = [OKPKey.import_key(dict(key)) for key in jwks["keys"]]
+        keys: list[Key] = [OKPKey.import_key(dict(key)) for key in jwks["keys"]]
         self._kids = {_kid(key) for key in keys}
         self._keys = KeySet(keys)
         self._issuer = _issuer(deployment)
@@ -168,7 +168,7 @@ class Verifier:
                 self._verified.popitem(last=False)
 
 
-def _kid(key: OKPKey) -> str | None:
+def _kid(key: Key) -> str | None:
     """A key without a name of its own is named by its thumbprint (RFC 7638)."""
     key.ensure_kid()
     return key.kid

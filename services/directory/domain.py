@@ -1,4 +1,4 @@
-"""Decisions of the directory: who manages whom, who may be paired, which password will do, how often to try."""
+"""Decisions of the directory: who manages whom, who is paired, which password will do, how often to try."""
 
 import unicodedata
 from collections.abc import Collection, Iterable

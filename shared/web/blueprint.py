@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, NoReturn
 
 import flask_smorest
-from flask import Request, Response, abort, g, make_response, request
+from flask import Request, Response, abort, current_app, g, make_response, request
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 
@@ -116,7 +116,7 @@ def _hosted(view: View, manner: Manner) -> View:
     def host(**path: Any) -> Response:
         if not manner.public:
             g.token = _token()
-        request.get_data()  # all of the body, before a transaction would wait for a slow sender
+        _read_body()
         _check_query(manner.parameters)
         who = g.token.actor if "token" in g else None
         with log.bound(actor=who and str(who.person_id), school=who and str(who.school_id)):
@@ -135,6 +135,15 @@ def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Respons
         if claim is None:
             return make_response(view(**path))
         return idempotency.answer_once(session, claim, lambda: make_response(view(**path)), now=now())
+
+
+def _read_body() -> None:
+    """All of it, before a transaction would wait for a slow sender."""
+    body = request.get_data()
+    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        request.stream.read(
+            1
+        )  # werkzeug cuts a chunked body off at the limit, and only complains on the next read
 
 
 def _token() -> auth.Token:

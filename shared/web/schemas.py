@@ -1,6 +1,7 @@
 """The bases of every schema: what comes in is strict and bounded, what goes out is described."""
 
 import unicodedata
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ TEXT_MOST = 2_000
 PAGE_ITEMS = 50
 PAGE_ITEMS_MAX = 200
 INTEGER_MAX = 2**31 - 1
+YEARS = range(1900, 2200)
 
 JOINERS = {"\u200c", "\u200d"}
 """Invisible, but part of how an emoji or a minority script is written."""
@@ -52,6 +54,12 @@ def _check_line(written: str) -> None:
         raise ma.ValidationError("请写在一行内")
 
 
+def check_year(when: date) -> None:
+    """A marshmallow validator: no day or moment that a change of zone could carry out of the calendar."""
+    if not YEARS.start <= when.year < YEARS.stop:
+        raise ma.ValidationError(f"年份应在{YEARS.start}到{YEARS.stop - 1}之间")
+
+
 def _be_strict(field: ma.fields.Field[Any]) -> None:
     """JSON has types: "2" is no number, 1 is no yes, and no text is without end."""
     match field:
@@ -60,6 +68,8 @@ def _be_strict(field: ma.fields.Field[Any]) -> None:
         case ma.fields.Integer():
             field.strict = True
             field.validators.append(ma.validate.Range(min=-INTEGER_MAX, max=INTEGER_MAX))
+        case ma.fields.DateTime() | ma.fields.Date():
+            field.validators.append(check_year)
         case ma.fields.Boolean():
             field.truthy, field.falsy = {True}, {False}
         case ma.fields.String() if type(field) is ma.fields.String:

@@ -1,0 +1,132 @@
+"""A service as small as can be: things with a name, to try the door on."""
+
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared import web
+from shared.db import ServiceBase, new_metadata, short
+from shared.service import Service
+from shared.values import Forbidden, Missing, Refused, new_id
+from shared.vocabulary import Role
+
+
+class Base(ServiceBase):
+    """The tables of the toy."""
+
+    metadata = new_metadata()
+
+
+class Thing(Base):
+    """A thing with a name."""
+
+    __tablename__ = "things"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(short(64))
+
+
+class PartIn(web.In):
+    """A part of a thing."""
+
+    name = web.text(most=10)
+    count = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=9))
+
+
+class ThingIn(web.In):
+    """One field of every kind."""
+
+    name = web.text(most=64)
+    minutes = ma.fields.Integer(validate=ma.validate.Range(min=1, max=1440))
+    made_on = ma.fields.Date()
+    made_at = ma.fields.AwareDateTime()
+    kind = ma.fields.Enum(Role, by_value=True)
+    whole = ma.fields.Boolean()
+    remark = ma.fields.String()
+    owner_id = ma.fields.UUID()
+    sizes = ma.fields.List(ma.fields.Integer())
+    parts = ma.fields.List(ma.fields.Nested(PartIn), validate=ma.validate.Length(max=3))
+
+
+class ThingOut(web.Out):
+    """A thing."""
+
+    id = ma.fields.UUID()
+    name = ma.fields.String()
+
+
+blueprint = web.Blueprint("toy", description="Things")
+gate: list[Barrier] = []
+"""When there is a barrier in it, a request that adds a thing waits there until another has come as far."""
+
+
+@blueprint.route("/things", methods=["POST"])
+@blueprint.arguments(ThingIn)
+@blueprint.response(201, ThingOut)
+def add_thing(said: dict[str, Any]) -> Thing:
+    """Add a thing; two names are refused."""
+    thing = Thing(id=new_id(web.now()), name=said["name"])
+    web.session().add(thing)
+    web.session().flush()
+    for barrier in gate:
+        _wait(barrier)
+    if thing.name == "refused":
+        raise Refused("no_such_name", "不能叫“{name}”", name=thing.name)
+    if thing.name == "broken":
+        raise ValueError("secret words")
+    return thing
+
+
+def _wait(barrier: Barrier) -> None:
+    """Twins never stand here together, and that is what it is for: give the second time to come."""
+    try:
+        barrier.wait(timeout=0.3)
+    except BrokenBarrierError:
+        return
+
+
+@blueprint.route("/things")
+@blueprint.arguments(web.PageQuery, location="query", as_kwargs=True)
+@blueprint.response(200, web.page_of(ThingOut))
+def list_things(*, cursor: UUID | None, limit: int) -> dict[str, Any]:
+    """Every thing."""
+    del cursor
+    things = web.session().scalars(select(Thing).order_by(Thing.id).limit(limit)).all()
+    return {"items": things, "next_cursor": None}
+
+
+@blueprint.route("/things/<uuid:thing_id>", methods=["POST"], keyless=True)
+@blueprint.response(200, ThingOut)
+def touch_thing(thing_id: UUID) -> None:
+    """There is none, whatever is asked."""
+    raise Missing("没有{thing_id}", thing_id=thing_id)
+
+
+@blueprint.route("/forbidden")
+@blueprint.response(204)
+def enter() -> None:
+    """Nobody may."""
+    raise Forbidden
+
+
+@blueprint.route("/declined", methods=["POST"], public=True)
+@blueprint.arguments(ThingIn)
+@blueprint.response(204)
+def decline(said: dict[str, Any]) -> Any:
+    """Says no, and keeps what it noted of it."""
+    web.session().add(Thing(id=new_id(web.now()), name=said["name"]))
+    return web.Problem(403, "declined", "不行").response()
+
+
+SERVICE = Service(
+    name="toy",
+    title="玩具",
+    metadata=Base.metadata,
+    migrations="services.directory.migrations",
+    blueprint=blueprint,
+    handlers={},
+)
