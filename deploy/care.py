@@ -1,5 +1,6 @@
 """`yanxun events`, `audit` and `doctor`: what an operator asks, and what helps."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from deploy.opened import NothingToOpen, databases
 from deploy.registry import DOMAIN
 from shared import inbox, outbox
 from shared.db import transaction
-from shared.kernel_tables import heartbeats, outbox as outbox_table, stream, stream_positions, waiting_events
+from shared.kernel_tables import heartbeats, stream, stream_positions, waiting_events
+from shared.kernel_tables import outbox as outbox_table
 
 DATA = Path("var/yanxun")
 LISTED = 50
@@ -67,7 +69,7 @@ def events() -> None:
 @data_option
 @service_option
 @click.option("--unpublished", is_flag=True, help="只看尚未发出的")
-def list_events(data: Path, service: str | None, unpublished: bool) -> None:  # noqa: FBT001  click's way
+def list_events(data: Path, service: str | None, unpublished: bool) -> None:
     """最近发出的事件。"""
     rows: list[Sequence[object]] = []
     for name, engine in _chosen(_opened(data), service):
@@ -96,7 +98,9 @@ def show(data: Path, event_id: UUID) -> None:
         for where, row in (("outbox", said), ("waiting", waits)):
             if row is not None:
                 found = True
-                click.echo(json.dumps({"service": name, "in": where} | _plain(row), ensure_ascii=False, indent=2))
+                click.echo(
+                    json.dumps({"service": name, "in": where} | _plain(row), ensure_ascii=False, indent=2)
+                )
     if not found:
         click.echo(f"没有这个事件 / no such event: {event_id}", err=True)
         sys.exit(1)
@@ -108,10 +112,8 @@ def _plain(row: Row[Any]) -> dict[str, object]:
     for name, value in row._mapping.items():
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         if name in {"data", "body"}:
-            try:
+            with contextlib.suppress(ValueError):
                 text = json.loads(text)
-            except ValueError:
-                pass
         plain[name] = str(text) if isinstance(text, UUID | datetime) else text
     return plain
 
@@ -137,7 +139,7 @@ def parked(data: Path, service: str | None) -> None:
 @service_option
 @click.argument("event_ids", nargs=-1, type=click.UUID)
 @click.option("--all", "every", is_flag=True, help="全部停放的事件")
-def retry(data: Path, service: str | None, event_ids: tuple[UUID, ...], every: bool) -> None:  # noqa: FBT001
+def retry(data: Path, service: str | None, event_ids: tuple[UUID, ...], every: bool) -> None:
     """让停放的事件重新处理（例如规则补齐之后）。"""
     if bool(event_ids) == every:
         raise click.UsageError("给出事件编号，或者用 --all / give ids, or --all")
@@ -168,7 +170,7 @@ def replay(data: Path, service: str, first: int, last: int | None) -> None:
 @data_option
 def audit(data: Path) -> None:
     """独立重算每一笔学时，检查所有不变式；有不符时退出码为 1。"""
-    from deploy import audit as audits  # noqa: PLC0415  loads every service's tables
+    from deploy import audit as audits
 
     findings = audits.run(_opened(data))
     for finding in findings:
@@ -204,7 +206,9 @@ def _diagnosis(name: str, engine: Engine, now: datetime) -> tuple[Sequence[objec
         ).all()
     stopped = sum(1 for at in waiting if at is not None)
     gaps = [f"{row.producer} {row.contiguous + 1}..{row.head}" for row in behind]
-    troubles = [f"{name} {part}: 没有动静 / silent" for part in ("relay", "worker") if _silent(seen.get(part), now)]
+    troubles = [
+        f"{name} {part}: 没有动静 / silent" for part in ("relay", "worker") if _silent(seen.get(part), now)
+    ]
     if oldest is not None and now - oldest > STALE_MOST:
         troubles.append(f"{name}: 事件积压 / events do not leave since {oldest}")
     if stopped:

@@ -35,7 +35,7 @@ def main() -> None:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
 def up(data: Path | None, host: str, port: int) -> None:
     """启动嵌入模式：一个进程，一个小的示范县，直到 Ctrl-C。"""
-    from deploy import up as process  # noqa: PLC0415  a command loads only what it needs
+    from deploy import up as process
 
     process.run(data or DATA, host=host, port=port)
 
@@ -44,7 +44,7 @@ def up(data: Path | None, host: str, port: int) -> None:
 @click.option("--mode", type=click.Choice(["embedded", "county"]), default="embedded", show_default=True)
 def demo(mode: str) -> None:
     """讲一遍主线：一次活动入账学时并通知导师，然后自行结束。"""
-    from deploy import demo as story  # noqa: PLC0415
+    from deploy import demo as story
 
     outcome = story.run(mode)
     click.echo(json.dumps(outcome, ensure_ascii=False))
@@ -63,7 +63,7 @@ def web(name: str) -> None:
 @click.argument("name", type=click.Choice(SERVICE_NAMES))
 def worker(name: str) -> None:
     """启动一个服务的后台进程：转发事件，处理事件。"""
-    from deploy import worker as process  # noqa: PLC0415
+    from deploy import worker as process
 
     process.run(name, stop=_stopped_by_signal())
 
@@ -72,7 +72,7 @@ def worker(name: str) -> None:
 @click.argument("names", nargs=-1, type=click.Choice([deployed.name for deployed in DEPLOYED]))
 def migrate(names: tuple[str, ...]) -> None:
     """创建数据库和角色，并把各服务的数据库结构升级到最新。"""
-    from deploy import migrate as process  # noqa: PLC0415
+    from deploy import migrate as process
 
     for line in process.run(names or tuple(deployed.name for deployed in DEPLOYED)):
         click.echo(line)
@@ -81,7 +81,7 @@ def migrate(names: tuple[str, ...]) -> None:
 @main.command()
 def docs() -> None:
     """生成事件文档。"""
-    from deploy import documents  # noqa: PLC0415
+    from deploy import documents
 
     for path in documents.write(Path()):
         click.echo(path)
@@ -102,7 +102,7 @@ def _stopped_by_signal() -> threading.Event:
 
 def _commands() -> None:
     """Groups of commands that stand in files of their own."""
-    from deploy.care import audit, doctor, events  # noqa: PLC0415
+    from deploy.care import audit, doctor, events
 
     added: tuple[click.Command, ...] = (events, audit, doctor)
     for command in added:
