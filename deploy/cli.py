@@ -24,7 +24,29 @@ data_option = click.option(
 )
 
 
-@click.group()
+class Commands(click.Group):
+    """Loads `deploy.care` when it is asked for: a web process becomes gunicorn without half the platform."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, for the help."""
+        self._add_care()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in self.commands:
+            self._add_care()
+        return super().get_command(ctx, cmd_name)
+
+    def _add_care(self) -> None:
+        from deploy.care import audit, doctor, events
+
+        added: tuple[click.Command, ...] = (events, audit, doctor)
+        for command in added:
+            self.add_command(command)
+
+
+@click.group(cls=Commands)
 def main() -> None:
     """研训：县域校本研训平台。"""
 
@@ -99,17 +121,6 @@ def _stopped_by_signal() -> threading.Event:
         signal.signal(number, on_signal)
     return stop
 
-
-def _commands() -> None:
-    """Groups of commands that stand in files of their own."""
-    from deploy.care import audit, doctor, events
-
-    added: tuple[click.Command, ...] = (events, audit, doctor)
-    for command in added:
-        main.add_command(command)
-
-
-_commands()
 
 if __name__ == "__main__":
     main()
