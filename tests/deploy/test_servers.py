@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -70,12 +70,14 @@ def test_a_killed_postgres_takes_its_whole_family_and_comes_back_with_its_rows(
     assert count(database) == before
 
 
-@pytest.mark.parametrize("stop", ["stop", "stop_at_once"])
-def test_a_stopped_postgres_comes_back_with_its_rows(database: PrivatePostgres, stop: str) -> None:
+@pytest.mark.parametrize("stop", [PrivatePostgres.stop, PrivatePostgres.stop_at_once])
+def test_a_stopped_postgres_comes_back_with_its_rows(
+    database: PrivatePostgres, stop: Callable[[PrivatePostgres], None]
+) -> None:
     keep_one(database)
     before = count(database)
 
-    getattr(database, stop)()
+    stop(database)
 
     assert not database.is_running()
     database.start()
