@@ -1,4 +1,4 @@
-"""Recomputes what the services keep from where it came from, by arithmetic of its own, and names every difference."""
+"""Recomputes what services keep from where it came from, by arithmetic of its own, and names what differs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Executable, Row, func, select
 
 from deploy.services import follows
 from services.activities import models as activities
@@ -22,6 +22,8 @@ from shared.vocabulary import EntryKind, NoticeKind, PlanState
 SHOWN_MAX = 20
 """Of one kind of difference, so many are named and the rest counted."""
 SEPTEMBER = 9
+
+Line = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class Audit:
     settled: bool
     expected_parked: Collection[UUID]
 
-    def rows(self, service: str, asked: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, service: str, asked: Executable) -> Sequence[Line]:
         """The answer of one service's database."""
         with self.engines[service].execution_options(read_only=True).connect() as connection:
             return connection.execute(asked).all()
 
     def compared(
-        self, invariant: str, what: str, *, due: Mapping[Hashable, Any], found: Mapping[Hashable, Any]
+        self, invariant: str, what: str, *, due: Mapping[Any, Any], found: Mapping[Any, Any]
     ) -> Iterator[Finding]:
         """What should be there against what is there."""
         yield from _named(invariant, f"{what}: nothing accounts for", found.keys() - due.keys())
@@ -65,7 +67,7 @@ def run(
 ) -> list[Finding]:
     """Every invariant over every service; nothing found means that all of them hold.
 
-    Those who are told are read before those who tell, so that on a platform at work nothing seems to come from nowhere.
+    Those who are told are read before those who tell: so, on a platform at work, nothing comes from nowhere.
     """
     audit = Audit(engines=engines, settled=settled, expected_parked=expected_parked)
     return [finding for check in CHECKS for finding in check(audit)]
@@ -83,12 +85,12 @@ def _text(item: object) -> str:
     return " ".join(_text(part) for part in item) if isinstance(item, tuple) else str(item)
 
 
-def _keyed(rows: Sequence[Row[Any]], *, width: int) -> dict[Hashable, Any]:
+def _keyed(rows: Sequence[Line], *, width: int) -> dict[Hashable, Any]:
     """Rows as key -> rest, the key being the first `width` columns."""
     return {tuple(row[:width]): tuple(row[width:]) for row in rows}
 
 
-# --- INV1, INV2: the ledger ----------------------------------------------------------------------------------
+# --- INV1, INV2: the ledger ---------------------------------------------------------------------------------
 
 
 class Key(NamedTuple):
@@ -132,14 +134,13 @@ def entries_are_what_attendance_is_worth(audit: Audit) -> Iterator[Finding]:
 
 
 def _entries_due(audit: Audit) -> tuple[dict[Key, Due], list[Key]]:
-    """The entries that attendance and revocations call for under the published rules; and those without rules."""
-    taken_back = {tuple(row) for row in audit.rows("activities", select(*_round_of(activities.AttendanceRevocation)))}
+    """The entries that attendance and revocations call for under the rules, and what no rules cover."""
     session, attendance = activities.ActivitySession, activities.Attendance
+    revoked = audit.rows("activities", select(*_round_of(activities.AttendanceRevocation)))
+    taken_back = {tuple(row) for row in revoked}
+    said = (*_round_of(attendance), attendance.minutes, attendance.role, session.form, session.held_on)
     confirmed = audit.rows(
-        "activities",
-        select(*_round_of(attendance), attendance.minutes, attendance.role, session.form, session.held_on).join(
-            session, session.activity_id == attendance.activity_id
-        ),
+        "activities", select(*said).join(session, session.activity_id == attendance.activity_id)
     )
     packs = audit.rows("credits", select(credits.RulePack.__table__).order_by(credits.RulePack.valid_from))
     due: dict[Key, Due] = {}
@@ -152,7 +153,8 @@ def _entries_due(audit: Audit) -> tuple[dict[Key, Due], list[Key]]:
             continue
         due[key] = worth = _worth(row, pack)
         if (row.activity_id, row.teacher_id, row.round_no) in taken_back:
-            due[key._replace(kind=EntryKind.REVERSAL)] = worth._replace(hours_hundredths=-worth.hours_hundredths)
+            back = worth._replace(hours_hundredths=-worth.hours_hundredths)
+            due[key._replace(kind=EntryKind.REVERSAL)] = back
     return due, unruled
 
 
@@ -160,12 +162,12 @@ def _round_of(table: type[activities.Attendance] | type[activities.AttendanceRev
     return table.activity_id, table.teacher_id, table.round_no
 
 
-def _in_force(packs: Sequence[Row[Any]], day: date) -> Row[Any] | None:
+def _in_force(packs: Sequence[Line], day: date) -> Line | None:
     begun = [pack for pack in packs if pack.valid_from <= day]
     return begun[-1] if begun else None
 
 
-def _worth(row: Row[Any], pack: Row[Any]) -> Due:
+def _worth(row: Line, pack: Line) -> Due:
     hours = row.minutes * pack.role_weights[row.role.value] // pack.minutes_per_hour
     if pack.session_hundredths_max is not None and hours > pack.session_hundredths_max:
         hours = pack.session_hundredths_max
@@ -190,7 +192,7 @@ def entries_are_unique_and_summed_up(audit: Audit) -> Iterator[Finding]:
     yield from audit.compared("INV2", "balance", due=_keyed(summed, width=3), found=_keyed(kept, width=3))
 
 
-# --- INV3: notices -------------------------------------------------------------------------------------------
+# --- INV3: notices ------------------------------------------------------------------------------------------
 
 TOLD = {
     EntryKind.ACCRUAL: (NoticeKind.HOURS_ACCRUED, NoticeKind.APPRENTICE_ACCRUED),
@@ -216,7 +218,7 @@ def notices_are_those_the_ledger_calls_for(audit: Audit) -> Iterator[Finding]:
             entry.hours_hundredths,
         ),
     )
-    paired: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    paired: defaultdict[UUID, list[Line]] = defaultdict(list)
     for row in audit.rows(
         "directory", select(pairing.apprentice_id, pairing.mentor_id, pairing.starts_on, pairing.ends_on)
     ):
@@ -233,13 +235,12 @@ def notices_are_those_the_ledger_calls_for(audit: Audit) -> Iterator[Finding]:
     yield from audit.compared("INV3", "notice", due=due, found=_keyed(notices, width=5))
 
 
-def _mentors(pairings: Sequence[Row[Any]], day: date) -> set[UUID]:
-    return {
-        row.mentor_id for row in pairings if row.starts_on <= day and (row.ends_on is None or day < row.ends_on)
-    }
+def _mentors(pairings: Sequence[Line], day: date) -> set[UUID]:
+    begun = [row for row in pairings if row.starts_on <= day]
+    return {row.mentor_id for row in begun if row.ends_on is None or day < row.ends_on}
 
 
-# --- INV4, INV5, INV6: events --------------------------------------------------------------------------------
+# --- INV4, INV5, INV6: events -------------------------------------------------------------------------------
 
 
 def events_have_left(audit: Audit) -> Iterator[Finding]:
@@ -269,7 +270,7 @@ def events_have_arrived(audit: Audit) -> Iterator[Finding]:
             if producer in follows()[follower]:
                 what = f"{follower} has of {producer}"
                 due = {(row.seq, row.event_id): True for row in said}
-                found = dict.fromkeys(heard[producer, incarnation], True)  # noqa: FBT003  a set as a mapping
+                found = dict.fromkeys(heard[producer, incarnation], True)
                 yield from audit.compared("INV5", what, due=due, found=found)
 
 
@@ -291,22 +292,20 @@ def nothing_is_parked(audit: Audit) -> Iterator[Finding]:
                 yield Finding("INV6", f"{service}: {row.event_id} is parked: {row.reason}")
 
 
-# --- INV10: schools ------------------------------------------------------------------------------------------
+# --- INV10: schools -----------------------------------------------------------------------------------------
 
 
 def schools_agree(audit: Audit) -> Iterator[Finding]:
     """INV10: whatever belongs to something belongs to its school."""
     entry, session, member = credits.LedgerEntry, activities.ActivitySession, directory.Membership
-    entries = audit.rows(
-        "credits", select(entry.activity_id, entry.teacher_id, entry.school_id).distinct()
-    )
+    entries = audit.rows("credits", select(entry.activity_id, entry.teacher_id, entry.school_id).distinct())
     present = audit.rows(
         "activities",
         select(activities.Attendance.teacher_id, session.school_id)
         .join(session, session.activity_id == activities.Attendance.activity_id)
         .distinct(),
     )
-    schools = {row[0]: row[1] for row in audit.rows("activities", select(session.activity_id, session.school_id))}
+    schools: dict[UUID, UUID] = dict(audit.rows("activities", select(session.activity_id, session.school_id)))
     members = {tuple(row) for row in audit.rows("directory", select(member.person_id, member.school_id))}
     strayed = [tuple(row) for row in entries if schools.get(row.activity_id) != row.school_id]
     yield from _named("INV10", "entry of another school than its activity:", strayed)
@@ -317,16 +316,15 @@ def schools_agree(audit: Audit) -> Iterator[Finding]:
 
 def _foreign_items(audit: Audit, schools: Mapping[UUID, UUID]) -> list[tuple[UUID, UUID]]:
     session = activities.ActivitySession
-    against = audit.rows(
-        "activities", select(session.activity_id, session.plan_item_id).where(session.plan_item_id.is_not(None))
-    )
+    planned = session.plan_item_id.is_not(None)
+    against = audit.rows("activities", select(session.activity_id, session.plan_item_id).where(planned))
     items = audit.rows(
         "plans",
         select(plans.PlanItem.item_id, plans.Plan.school_id).join(
             plans.Plan, plans.Plan.plan_id == plans.PlanItem.plan_id
         ),
     )
-    owner = {item_id: school_id for item_id, school_id in items}
+    owner: dict[UUID, UUID] = dict(items)
     return [
         (activity_id, item_id)
         for activity_id, item_id in against
@@ -334,7 +332,7 @@ def _foreign_items(audit: Audit, schools: Mapping[UUID, UUID]) -> list[tuple[UUI
     ]
 
 
-# --- INV12: copies -------------------------------------------------------------------------------------------
+# --- INV12: copies ------------------------------------------------------------------------------------------
 
 
 class Copy(NamedTuple):
@@ -342,12 +340,12 @@ class Copy(NamedTuple):
 
     what: str
     service: str
-    kept: Select[Any]
+    kept: Executable
     owner: str
-    source: Select[Any]
+    source: Executable
 
 
-def _approved_items() -> Select[Any]:
+def _approved_items() -> Executable:
     approved = (plans.Plan.plan_id == plans.PlanItem.plan_id) & (
         plans.Plan.revision_no == plans.PlanItem.revision_no
     )
@@ -358,7 +356,7 @@ def _approved_items() -> Select[Any]:
     )
 
 
-def _carried_out() -> Select[Any]:
+def _carried_out() -> Executable:
     session = activities.ActivitySession
     return (
         select(session.plan_item_id, session.activity_id)
@@ -368,12 +366,14 @@ def _carried_out() -> Select[Any]:
     )
 
 
-def _teachers(*columns: Any) -> Select[Any]:
-    return select(*columns).join(directory.Membership, directory.Membership.person_id == directory.Person.id)
+def _teachers(*columns: Any) -> Executable:
+    joined = directory.Membership.person_id == directory.Person.id
+    return select(*columns).join(directory.Membership, joined).distinct()
 
 
 def _copies() -> Sequence[Copy]:
-    school, person, member, pairing = directory.School, directory.Person, directory.Membership, directory.Pairing
+    school, pairing = directory.School, directory.Pairing
+    person, member = directory.Person, directory.Membership
     known, own = activities.KnownTeacher, credits.KnownTeacher
     fulfilled, item = plans.ItemFulfilment, activities.KnownPlanItem
     revoked, taken_back = credits.KnownRevocation, activities.AttendanceRevocation
@@ -427,7 +427,7 @@ def _copies() -> Sequence[Copy]:
             "notify",
             select(notify.KnownPerson.id, notify.KnownPerson.name),
             "directory",
-            _teachers(person.id, person.name).distinct(),
+            _teachers(person.id, person.name),
         ),
         Copy(
             "known pairings",

@@ -34,9 +34,8 @@ def _one(seed: int, *, verbose: bool) -> int:
 
 
 def _many(seeds: range, *, jobs: int) -> int:
-    failed, done, began, said = 0, 0, time.monotonic(), 0.0
-    for outcome in _outcomes(seeds, jobs=jobs):
-        done += 1
+    failed, began, said = 0, time.monotonic(), 0.0
+    for done, outcome in enumerate(_outcomes(seeds, jobs=jobs), start=1):
         if outcome.findings:
             failed += 1
             _say(outcome.report())

@@ -1,4 +1,4 @@
-"""A broker that keeps its promises and nothing more: it loses, repeats, delays and reorders what the weather says."""
+"""A broker that keeps its promises and no more: it loses, repeats, delays, reorders as the weather says."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +24,12 @@ class Lying:
     message: Message
     ready_at: datetime
     redelivered: bool = False
+
+    def delivery(self) -> Delivery:
+        """As a consumer gets it."""
+        return Delivery(
+            routing_key=self.message.routing_key, body=self.message.body, redelivered=self.redelivered
+        )
 
 
 @dataclass(slots=True)
@@ -127,12 +133,7 @@ class SimulatedInlet:
             self._lose("while taking")
         taken = self._ready()
         self._unsettled += taken
-        return [
-            Delivery(
-                routing_key=one.message.routing_key, body=one.message.body, redelivered=one.redelivered
-            )
-            for one in taken
-        ]
+        return [one.delivery() for one in taken]
 
     def _ready(self) -> list[Lying]:
         bus = self._bus
@@ -148,12 +149,11 @@ class SimulatedInlet:
         return taken
 
     def settle(self) -> None:
-        """See Inlet; the acknowledgement may or may not have reached the broker when the connection breaks."""
-        deliveries = [Delivery(routing_key=one.message.routing_key, body=one.message.body) for one in self._unsettled]
-        self._bus.settled(self._service, deliveries)
+        """See Inlet; when the connection breaks, the broker may or may not have heard."""
+        self._bus.settled(self._service, [one.delivery() for one in self._unsettled])
         self._check_connected()
         torn = self._bus.happens(self._bus.weather.torn)
-        if torn and self._bus.random.random() < 0.5:  # noqa: PLR2004  the two are equally likely
+        if torn and self._bus.random.random() < 0.5:
             self._lose("before the acknowledgement")
         self._unsettled = []
         if torn:

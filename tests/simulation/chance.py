@@ -1,4 +1,4 @@
-"""What goes wrong in one run and how often: drawn from its seed, together with a clock that only moves when told."""
+"""What goes wrong in one run and how often, drawn from its seed; and a clock that moves only when told."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta

@@ -1,11 +1,10 @@
-"""The services' databases in memory: migrated once, set back to an image before each run, with troubles of their own."""
+"""The services' databases in memory: migrated once, set back before each run, with troubles of their own."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
@@ -17,10 +16,10 @@ OUTBOX_INSERT = "INSERT INTO outbox "
 
 
 class Databases:
-    """One in-memory database and one connection a service; engines stay, so that statements are compiled once."""
+    """One in-memory database and connection a service; engines stay, so that statements are compiled once."""
 
     def __init__(self, services: Sequence[Service]) -> None:
-        self.engines: Mapping[str, Engine] = {service.name: db.make_engine("sqlite://") for service in services}
+        self.engines = {service.name: db.make_engine("sqlite://") for service in services}
         self.troubles = {name: Troubles() for name in self.engines}
         for service in services:
             migrations.upgrade(self.engines[service.name], service.migrations)
@@ -53,7 +52,7 @@ class Troubles:
     """What one database does to those who use it."""
 
     weather: Weather = field(default_factory=Weather)
-    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311  chance, not a secret
+    random: Random = field(default_factory=lambda: Random(0))
     holes: list[int] = field(default_factory=list)
     """Positions that somebody drew from the sequence and has not committed yet."""
     fail_after: int | None = None
@@ -64,8 +63,7 @@ class Troubles:
         event.listen(engine, "do_execute", self._execute)
         event.listen(engine, "after_cursor_execute", self._executed)
 
-    def _execute(self, cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-        del cursor, statement, parameters, context
+    def _execute(self, *_: object) -> None:
         if self.fail_after is None:
             return
         self.fail_after -= 1
@@ -73,9 +71,7 @@ class Troubles:
             self.fail_after = None
             raise sqlite3.OperationalError("disk I/O error")
 
-    def _executed(
-        self, connection: Connection, _cursor: Any, statement: str, _values: Any, _context: Any, _many: bool  # noqa: FBT001
-    ) -> None:
+    def _executed(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         if self.weather.late_commit and statement.startswith(OUTBOX_INSERT):
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
@@ -87,7 +83,7 @@ class Troubles:
         if self.random.random() >= self.weather.late_commit:
             return
         position = newest + 1
-        if self.holes and self.random.random() < 0.5:  # noqa: PLR2004  as often early as late
+        if self.holes and self.random.random() < 0.5:
             position = self.holes.pop(self.random.randrange(len(self.holes)))
         else:
             self.holes.append(newest)

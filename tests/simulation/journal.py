@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Executable, select
 
 from services.activities import models as activities
 from services.credits import models as credits
@@ -77,10 +77,12 @@ class Journal:
         for name, (service, asked, said) in self._books().items():
             with engines[service].connect() as connection:
                 found = {tuple(row) for row in connection.execute(asked)}
-            yield from (f"{name}: acknowledged and lost {_text(row)}" for row in sorted(said - found, key=_text))
+            yield from (
+                f"{name}: acknowledged and lost {_text(row)}" for row in sorted(said - found, key=_text)
+            )
             yield from (f"{name}: never acknowledged {_text(row)}" for row in sorted(found - said, key=_text))
 
-    def _books(self) -> Mapping[str, tuple[str, Select[Any], set[tuple[Any, ...]]]]:
+    def _books(self) -> Mapping[str, tuple[str, Executable, set[tuple[Any, ...]]]]:
         meetings = self.meetings.values()
         rounds = {
             (meeting.activity_id, person, round_no)

@@ -1,4 +1,4 @@
-"""What people do in a run: real commands in real transactions, sensible or not, noted in the journal once acknowledged."""
+"""What people do in a run: real commands, sensible or not, noted in the journal once acknowledged."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from services.credits import commands as credits
 from services.directory import commands as directory
 from services.plans import commands as plans
 from shared import db
-from shared.auth import Actor
+from shared.auth import Actor, NotSignedIn
 from shared.service import Running
 from shared.values import Refused, county_day
 from shared.vocabulary import HourCategory, PlanState, Role, SchoolStage, SessionRole, SessionState
@@ -41,7 +41,7 @@ OFFICER = Actor(
 
 RULES: Mapping[str, Any] = {
     "name": "教师培训学时管理办法",
-    "source": "县教〔2026〕12号",
+    "source": "县教（2026）12号",
     "required_hours_hundredths": 7200,
     "required_school_based_hours_hundredths": 2400,
     "minutes_per_hour": 45,
@@ -94,7 +94,7 @@ class People:
         }
 
     def act(self, *, dies: bool) -> None:
-        """Somebody does something, if there is anything to do; with `dies`, the service dies before the commit."""
+        """Somebody does something, if anything; with `dies`, the service dies before the commit."""
         (draw,) = self._random.choices(list(self._deeds), weights=list(self._deeds.values()))
         deed = draw()
         if deed is None:
@@ -108,9 +108,8 @@ class People:
         try:
             with db.transaction(running.engine, **running.info()) as session:
                 result = deed.do(session)
-                if dies:
-                    raise SimulatedCrash(deed.service)
-        except Refused as refused:
+                _die_if(dies)
+        except (Refused, NotSignedIn) as refused:
             self._say(f"person: {deed.text}: refused, {refused.code}")
         except SQLAlchemyError as error:
             self._say(f"person: {deed.text}: {type(error).__name__}")
@@ -135,11 +134,11 @@ class People:
         """Mostly one in a fitting state."""
         meetings = list(self._journal.meetings.values())
         fitting = [meeting for meeting in meetings if meeting.state in likely]
-        return self._one(meetings if self._random.random() < 0.1 else fitting)  # noqa: PLR2004  one in ten is not sensible
+        return self._one(meetings if self._random.random() < 0.1 else fitting)
 
     def _leader(self, school_id: UUID) -> Actor:
         """The principal of the school; now and then somebody of another, who must not get through."""
-        if self._random.random() < 0.05:  # noqa: PLR2004  one in twenty
+        if self._random.random() < 0.05:
             school_id = self._some_school().school_id
         principal = self._journal.schools[school_id].people[0]
         return Actor(person_id=principal, name="校长", school_id=school_id, roles=frozenset({Role.PRINCIPAL}))
@@ -198,7 +197,7 @@ class People:
             note=lambda added: school.people.extend(one.person_id for one in added),
         )
 
-    def start_pairing(self) -> Deed | None:
+    def start_pairing(self) -> Deed:
         """A mentor takes an apprentice, from some day of the last ones on."""
         school = self._some_school()
         mentor, apprentice = self._random.sample(school.people, 2)
@@ -248,7 +247,7 @@ class People:
 
     # --- plans
 
-    def draft_plan(self) -> Deed | None:
+    def draft_plan(self) -> Deed:
         """A plan of two items."""
         school = self._some_school()
         actor, now = self._leader(school.school_id), self._clock.now()
@@ -292,12 +291,13 @@ class People:
 
     # --- sessions
 
-    def announce(self) -> Deed | None:
+    def announce(self) -> Deed:
         """A session of the last days, or of the next hour."""
         school = self._some_school()
         actor, now = self._leader(school.school_id), self._clock.now()
         assert actor.school_id is not None
-        starts_at = now - timedelta(days=self._random.randint(0, DAYS_MAX), minutes=self._random.randint(-60, 600))
+        days, minutes = self._random.randint(0, DAYS_MAX), self._random.randint(-60, 600)
+        starts_at = now - timedelta(days=days, minutes=minutes)
         length = self._random.choice(LENGTHS_MINUTES)
         speaker = self._one([None, *school.people])
         announcement = activities.Announcement(
@@ -332,7 +332,7 @@ class People:
 
     def _known_item(self, school_id: UUID) -> UUID | None:
         """An item that activities has heard of, half of the time."""
-        if self._random.random() < 0.5:  # noqa: PLR2004  half
+        if self._random.random() < 0.5:
             return None
         table = activity_tables.KnownPlanItem
         with db.transaction(self._running["activities"].engine, write=False) as session:
@@ -401,7 +401,11 @@ class People:
         )
 
     def _on_meeting(
-        self, command: Callable[..., None], note: Callable[[Meeting], None], likely: SessionState, **facts: object
+        self,
+        command: Callable[..., None],
+        note: Callable[[Meeting], None],
+        likely: SessionState,
+        **facts: object,
     ) -> Deed | None:
         meeting = self._some_meeting(likely)
         if meeting is None:
@@ -415,17 +419,22 @@ class People:
         return Deed(
             service="activities",
             text=f"{command.__name__} {_short(meeting.activity_id)}",
-            do=lambda session: command(session, actor=actor, activity_id=meeting.activity_id, now=now, **facts),
+            do=lambda session: command(
+                session, actor=actor, activity_id=meeting.activity_id, now=now, **facts
+            ),
             note=note,
         )
 
     # --- rules
 
-    def publish_rules(self) -> Deed | None:
+    def publish_rules(self) -> Deed:
         """Other rules from some near day on."""
-        first = not self._journal.packs
-        day = FIRST_DAY if first else county_day(self._clock.now()) + timedelta(days=self._random.randint(-3, 3))
         now = self._clock.now()
+        day = (
+            county_day(now) + timedelta(days=self._random.randint(-3, 3))
+            if self._journal.packs
+            else FIRST_DAY
+        )
         rules = {**RULES, "valid_from": day, "minutes_per_hour": self._random.choice((40, 45))}
         return Deed(
             service="credits",
@@ -433,6 +442,11 @@ class People:
             do=lambda session: credits.publish_rule_pack(session, actor=OFFICER, pack=rules, now=now),
             note=lambda _: self._journal.packs.add(day),
         )
+
+
+def _die_if(dies: bool) -> None:  # noqa: FBT001  it is the whole question
+    if dies:
+        raise SimulatedCrash
 
 
 def _login(school: School, seat: int) -> directory.Login:

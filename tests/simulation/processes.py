@@ -111,7 +111,13 @@ class Processes:
     """Every service's relay and workers, and the checkpoints they pass."""
 
     def __init__(
-        self, *, running: Mapping[str, Running], bus: SimulatedBus, clock: Clock, say: Say, meanwhile: Callable[[], None]
+        self,
+        *,
+        running: Mapping[str, Running],
+        bus: SimulatedBus,
+        clock: Clock,
+        say: Say,
+        meanwhile: Callable[[], None],
     ) -> None:
         self._running, self._bus, self._clock, self._say = running, bus, clock, say
         self._meanwhile = meanwhile
@@ -196,7 +202,7 @@ class Processes:
             del self._relays[name]
 
     def overtake(self, name: str) -> None:
-        """The relay's database session dies unnoticed: another relay takes over, the old one may still be sending."""
+        """The relay's session dies unnoticed: another relay takes over, the old one may still be sending."""
         if name not in self._relays:
             return
         self._say(f"relay {name}: loses its lease to another")

@@ -1,6 +1,7 @@
 """From a seed to an outcome: the county every run begins with, and one run over it."""
 
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from shared.settings import Mode, Settings
 from tests.simulation.chance import Weather, weather_of
 from tests.simulation.databases import Databases
 from tests.simulation.journal import Journal
-from tests.simulation.people import People
 from tests.simulation.simulation import County, Simulation, SimulationFailed
 
 STEPS = 120
@@ -59,7 +59,7 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
     simulation = Simulation(county, random=random, weather=weather, say=log.append)
     with _replayable(seed), simulation.processes.watching():
         if random.random() >= BARE_COUNTIES:
-            simulation.people.carry_out(simulation.people.publish_rules())
+            simulation.publish_rules()
         findings = _trial(simulation, steps=steps, log=log)
     return Outcome(seed, log, findings, simulation.processes.crashes)
 
@@ -70,10 +70,12 @@ def _trial(simulation: Simulation, *, steps: int, log: list[str]) -> list[str]:
             log.append(f"{number} {simulation.clock.now():%d %H:%M:%S}")
             simulation.step()
         simulation.heal()
+        findings = simulation.findings()
     except SimulationFailed as failed:
-        log.append(f"FAILED: {failed}")
-        return [str(failed)]
-    findings = simulation.findings()
+        findings = [str(failed)]
+    except Exception as error:  # noqa: BLE001  whatever nobody expected, the seed must be told
+        log += traceback.format_exc().splitlines()
+        findings = [f"{type(error).__name__}: {error}"]
     log += [f"FOUND: {finding}" for finding in findings]
     return findings
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, Table, func, select
 
 from deploy import audit
 from deploy.services import follows
@@ -46,7 +46,9 @@ class County:
 class Simulation:
     """One run over the county's databases."""
 
-    def __init__(self, county: County, *, random: Random, weather: Weather, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, county: County, *, random: Random, weather: Weather, say: Callable[[str], None]
+    ) -> None:
         self._county, self._random, self._say = county, random, say
         self.clock = Clock()
         self.weather = weather
@@ -145,28 +147,36 @@ class Simulation:
         if not wanted:
             return
         recorded, waits = received_events.c.event_id, waiting_events.c.event_id
-        with self._county.running[service].engine.connect() as connection:
+        with self._engine(service).connect() as connection:
             found = set(connection.execute(select(recorded).where(recorded.in_(wanted))).scalars())
             found |= set(connection.execute(select(waits).where(waits.in_(wanted))).scalars())
         if missing := [one for one in wanted if one not in found]:
             raise SimulationFailed(f"{service} settles what is not safe in its database: {missing[0]}")
 
+    def publish_rules(self) -> None:
+        """The county's first rules."""
+        self.people.carry_out(self.people.publish_rules())
+
     # --- the end
 
     def heal(self) -> None:
-        """No more trouble: everything that was late arrives, everything that was parked is looked at once more."""
+        """No more trouble: what was late arrives, what was parked is looked at once more."""
         self._say("--- healed")
         set_weather(self.weather, FINE)
         if not self.journal.packs:
-            self.people.carry_out(self.people.publish_rules())
+            self.publish_rules()
         self.settle()
-        for name in self._names:
-            with db.transaction(self._county.running[name].engine) as session:
-                again = [row.event_id for row in inbox.parked(session) if row.event_id not in self._garbage]
-                if again:
-                    self._say(f"{name}: {len(again)} parked are tried again")
-                    inbox.retry(session, again, now=self.clock.now())
-        self.settle()
+        if sum(self._retry_parked(name) for name in self._names):
+            self.settle()
+
+    def _retry_parked(self, name: str) -> int:
+        """As an operator would, now that nothing is wrong any more; how many were worth it."""
+        with db.transaction(self._engine(name)) as session:
+            again = [row.event_id for row in inbox.parked(session) if row.event_id not in self._garbage]
+            if not again:
+                return 0
+            self._say(f"{name}: {len(again)} parked are tried again")
+            return inbox.retry(session, again, now=self.clock.now())
 
     def settle(self) -> None:
         """Relay and handle until nothing is on its way; fails loudly when something always is."""
@@ -182,32 +192,34 @@ class Simulation:
         moved = 1
         while moved:
             moved = sum(self.processes.relay(name) for name in self._names)
-            moved += sum(
-                self.processes.work(name, number) for name in self._names for number in range(WORKERS)
-            )
+            moved += sum(self.processes.work(name, 0) for name in self._names)
 
     def _moving(self) -> list[str]:
-        heads = {name: _head(self._county.running[name].engine) for name in self._names}
+        """Who has something on its way, by name."""
+        heads = {name: _head(self._engine(name)) for name in self._names}
         moving = []
         for name in self._names:
-            with self._county.running[name].engine.connect() as connection:
-                unsent = connection.execute(_count(outbox).where(outbox.c.published_at.is_(None))).scalar_one()
-                waiting = connection.execute(
-                    _count(waiting_events).where(waiting_events.c.parked_at.is_(None))
-                ).scalar_one()
-                if unsent or waiting:
-                    moving.append(f"{name} has {unsent} unsent, {waiting} waiting")
-                for producer in follows()[name]:
-                    incarnation, head = heads[producer]
-                    mine = received_events.c
-                    here = connection.execute(
-                        _count(received_events).where(
-                            mine.producer == producer, mine.incarnation == incarnation
-                        )
-                    ).scalar_one()
-                    if here < head:
-                        moving.append(f"{name} has {here} of {producer}'s {head}")
+            unsent = self._count(name, outbox, outbox.c.published_at.is_(None))
+            waiting = self._count(name, waiting_events, waiting_events.c.parked_at.is_(None))
+            if unsent or waiting:
+                moving.append(f"{name} has {unsent} unsent, {waiting} waiting")
+            for producer in follows()[name]:
+                incarnation, head = heads[producer]
+                from_it = received_events.c.producer == producer
+                here = self._count(
+                    name, received_events, from_it, received_events.c.incarnation == incarnation
+                )
+                if here < head:
+                    moving.append(f"{name} has {here} of {producer}'s {head}")
         return moving
+
+    def _count(self, service: str, table: Table, *conditions: ColumnElement[bool]) -> int:
+        with self._engine(service).connect() as connection:
+            asked = select(func.count()).select_from(table).where(*conditions)
+            return connection.execute(asked).scalar_one()
+
+    def _engine(self, service: str) -> Engine:
+        return self._county.running[service].engine
 
     def findings(self) -> list[str]:
         """Everything that is not as promised."""
@@ -238,7 +250,3 @@ def _head(engine: Engine) -> tuple[UUID | None, int]:
     with engine.connect() as connection:
         row = connection.execute(select(stream.c.incarnation, stream.c.head)).first()
     return (row.incarnation, row.head) if row else (None, 0)
-
-
-def _count(table: object) -> object:
-    return select(func.count()).select_from(table)
