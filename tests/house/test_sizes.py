@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.house.tree import ROOT, is_migration_step, modules, text_of, tree_of
+from tests.house.tree import is_migration_step, modules, text_of, tree_of
 
 FUNCTION_LINES_MAX = 50
 MODULE_LINES_MAX = 400
@@ -117,9 +117,10 @@ def _functions_in(path: str, node: ast.AST, *, prefix: str) -> list[Measured]:
 
 
 def test_the_measure_finds_functions_and_methods() -> None:
-    found = {
-        measured.name for measured in measured_functions() if measured.path == "tests/house/test_sizes.py"
-    }
+    code = ast.parse(
+        "class Ledger:\n  def append(self):\n    pass\n\ndef outer():\n  def inner():\n    pass\n"
+    )
 
-    assert "complaints_about" in found
-    assert (ROOT / "tests/house/test_sizes.py").is_file()
+    found = {(measured.name, measured.lines) for measured in _functions_in("x.py", code, prefix="")}
+
+    assert found == {("Ledger.append", 2), ("outer", 3), ("outer.inner", 2)}
