@@ -129,9 +129,11 @@ def said_in(answer: TestResponse) -> Any:
 
 
 def wrong_fields(answer: TestResponse) -> dict[str, str]:
-    """Which fields an answer complains of, with the code of each complaint."""
+    """Which fields an answer complains of, with the code of a complaint; none is made twice."""
     assert answer.status_code == 422, answer.text
     assert answer.json is not None
+    errors = [tuple(error.values()) for error in answer.json["errors"]]
+    assert len(set(errors)) == len(errors), answer.text
     return {error["field"]: error["code"] for error in answer.json["errors"]}
 
 

@@ -15,15 +15,17 @@ NOW = datetime(2026, 10, 14, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision."""
-    return migrated_file(tmp_path_factory.mktemp("activities"), SERVICE)
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which everybody of the cast is known, to be copied."""
+    path = migrated_file(tmp_path_factory.mktemp("activities"), SERVICE)
+    with opened_door(path, SERVICE, now=NOW) as door:
+        everybody_is_known(door)
+    return path
 
 
 @pytest.fixture
-def door(migrated: Path, tmp_path: Path) -> Iterator[Door]:
+def door(beginning: Path, tmp_path: Path) -> Iterator[Door]:
     """The service on a Wednesday afternoon in October, at two."""
-    path = shutil.copy(migrated, tmp_path)
+    path = shutil.copy(beginning, tmp_path)
     with opened_door(Path(path), SERVICE, now=NOW) as door:
-        everybody_is_known(door)
         yield door

@@ -104,7 +104,17 @@ def test_a_form_is_a_code_of_the_catalogue(door: Door, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "starts_at", ["2025-02-30T09:00:00+08:00", "2025/2/3", "下周三", "2026-10-14", 1760425200, None]
+    "starts_at",
+    [
+        "2025-02-30T09:00:00+08:00",
+        "2025/2/3",
+        "下周三",
+        "2026-10-14",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+14:00",
+        1760425200,
+        None,
+    ],
 )
 def test_a_moment_has_its_zone_and_is_in_the_calendar(door: Door, starts_at: object) -> None:
     answer = door.as_(WU).post("/sessions", announcement(starts_at=starts_at))
@@ -117,8 +127,6 @@ def test_a_moment_has_its_zone_and_is_in_the_calendar(door: Door, starts_at: obj
     [
         "2027-11-19T00:00:00+08:00",
         "2025-09-08T00:00:00+08:00",
-        "9999-12-31T23:59:59-12:00",
-        "0001-01-01T00:00:00+14:00",
     ],
 )
 def test_a_session_far_from_today_is_refused(door: Door, starts_at: str) -> None:
