@@ -61,19 +61,22 @@ def check_year(when: date) -> None:
 
 
 def _be_strict(field: ma.fields.Field[Any]) -> None:
-    """JSON has types: "2" is no number, 1 is no yes, and no text is without end."""
+    """JSON has types: "2" is no number, 1 is no yes, and no text is without end.
+
+    Copies of a field share their list of validators, so each is given a list of its own.
+    """
     match field:
         case ma.fields.List():
             _be_strict(field.inner)
         case ma.fields.Integer():
             field.strict = True
-            field.validators.append(ma.validate.Range(min=-INTEGER_MAX, max=INTEGER_MAX))
+            field.validators = [*field.validators, ma.validate.Range(min=-INTEGER_MAX, max=INTEGER_MAX)]
         case ma.fields.DateTime() | ma.fields.Date():
-            field.validators.append(check_year)
+            field.validators = [*field.validators, check_year]
         case ma.fields.Boolean():
             field.truthy, field.falsy = {True}, {False}
         case ma.fields.String() if type(field) is ma.fields.String:
-            field.validators += [ma.validate.Length(max=TEXT_MOST), check_plain]
+            field.validators = [*field.validators, ma.validate.Length(max=TEXT_MOST), check_plain]
 
 
 class In(ma.Schema):
