@@ -1,0 +1,78 @@
+"""The registers in which the cast stands: two schools, their people with posts and accounts, the county."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy import Engine, insert
+
+from services.directory import domain
+from services.directory.commands.passwords import hashed
+from services.directory.models import Account, Membership, Person, Post, School
+from shared import db
+from shared.auth import Actor
+from shared.vocabulary import SchoolStage
+from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, SCHOOL, WU, ZHAO
+
+NOW = datetime(2026, 10, 14, 6, 0, tzinfo=UTC)
+TODAY = date(2026, 10, 14)
+SINCE = date(2020, 9, 1)
+PASSWORD = "Qingshi-lake-42"
+
+SCHOOLS = {SCHOOL: "青石镇中心小学", OTHER_SCHOOL: "县实验小学"}
+USERNAMES = {LIN: "lin", ZHAO: "zhao", QIAN: "qian"}
+"""Who has an account."""
+
+
+def enter_everybody(engine: Engine) -> None:
+    """Write schools, people, posts and accounts as they stood before the test began."""
+    password_hash = hashed(PASSWORD)
+    with db.transaction(engine) as session:
+        session.execute(insert(School), [_school(key, name) for key, name in SCHOOLS.items()])
+        everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN)
+        session.execute(
+            insert(Person), [{"id": one.person_id, "name": one.name, "entered_at": NOW} for one in everybody]
+        )
+        session.execute(insert(Membership), list(_memberships(everybody)))
+        session.execute(insert(Post), list(_posts(everybody)))
+        accounts = [
+            {"person_id": one.person_id, "username": username, "password_hash": password_hash}
+            for one, username in USERNAMES.items()
+        ]
+        session.execute(insert(Account), accounts)
+
+
+def _school(school_id: UUID, name: str) -> dict[str, object]:
+    return {
+        "id": school_id,
+        "name": name,
+        "name_key": domain.name_key(name),
+        "stage": SchoolStage.PRIMARY,
+        "township": "青石镇",
+        "opened_on": date(1998, 9, 1),
+        "entered_at": NOW,
+    }
+
+
+def _memberships(everybody: Iterable[Actor]) -> Iterable[dict[str, object]]:
+    for one in everybody:
+        if one.school_id is not None:
+            yield {
+                "id": uuid5(one.person_id, "membership"),
+                "person_id": one.person_id,
+                "school_id": one.school_id,
+                "subject": "语文",
+                "starts_on": SINCE,
+            }
+
+
+def _posts(everybody: Iterable[Actor]) -> Iterable[dict[str, object]]:
+    for one in everybody:
+        for role in one.roles:
+            yield {
+                "id": uuid5(one.person_id, role),
+                "person_id": one.person_id,
+                "school_id": one.school_id,
+                "role": role,
+                "starts_on": SINCE,
+            }
