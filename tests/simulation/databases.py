@@ -29,14 +29,16 @@ class Databases:
         """All databases as they are now."""
         return {name: _file(engine).serialize() for name, engine in self.engines.items()}
 
-    def set_back(self, images: Mapping[str, bytes], *, weather: Weather, random: Random) -> None:
-        """Make all databases what they were, under new weather."""
+    def set_back(self, images: Mapping[str, bytes]) -> None:
+        """Make all databases what they were, in fine weather."""
         for name, engine in self.engines.items():
             _file(engine).deserialize(images[name])
-            troubles = self.troubles[name]
-            troubles.weather, troubles.random = weather, random
-            troubles.holes.clear()
-            troubles.fail_after = None
+            self.troubles[name].begin_anew(Weather(), Random(0))
+
+    def expose(self, weather: Weather, random: Random) -> None:
+        """From now on they have this weather."""
+        for troubles in self.troubles.values():
+            troubles.begin_anew(weather, random)
 
 
 def _file(engine: Engine) -> sqlite3.Connection:
@@ -57,6 +59,12 @@ class Troubles:
     """Positions that somebody drew from the sequence and has not committed yet."""
     fail_after: int | None = None
     """So many statements from now one fails, as on a full disk or a lost connection."""
+
+    def begin_anew(self, weather: Weather, random: Random) -> None:
+        """Nothing of an earlier run is left."""
+        self.weather, self.random = weather, random
+        self.holes.clear()
+        self.fail_after = None
 
     def listen_to(self, engine: Engine) -> None:
         """Watch its statements."""

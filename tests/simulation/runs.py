@@ -55,7 +55,8 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
     random = Random(seed)
     weather = weather_of(random)
     log: list[str] = []
-    county.databases.set_back(county.images, weather=weather, random=random)
+    county.databases.set_back(county.images)
+    county.databases.expose(weather, random)
     simulation = Simulation(county, random=random, weather=weather, say=log.append)
     with _replayable(seed), simulation.processes.watching():
         if random.random() >= BARE_COUNTIES:

@@ -1,0 +1,81 @@
+"""Three hundred counties in bad weather, each from a seed that replays exactly (F37, PR30)."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from tests.simulation.runs import Outcome, run
+
+BLOCKS, SEEDS_A_BLOCK = 10, 30
+PLACES = {
+    "relay.before_select",
+    "relay.before_mark_commits",
+    "relay.selected",
+    "relay.before_numbers_commit",
+    "relay.numbered",
+    "relay.sent",
+    "relay.confirmed",
+    "worker.before_begin",
+    "worker.claimed",
+    "worker.handled",
+    "worker.before_commit",
+    "worker.committed",
+    "worker.settled",
+    "worker.attempt_counted",
+}
+"""Every checkpoint of the kernel."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_nothing_is_lost_doubled_or_left_moving(block: int) -> None:
+    outcomes = [run(seed) for seed in range(block * SEEDS_A_BLOCK, (block + 1) * SEEDS_A_BLOCK)]
+
+    failed = [outcome.report() for outcome in outcomes if outcome.findings]
+    assert not failed, "\n".join(failed)
+    assert _places_of_death(outcomes) == PLACES
+
+
+def _places_of_death(outcomes: list[Outcome]) -> set[str]:
+    crashes: Counter[str] = Counter()
+    for outcome in outcomes:
+        crashes += outcome.crashes
+    return set(crashes)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_seed_replays_line_for_line(seed: int) -> None:
+    first = run(seed)
+    run(seed + 1)
+
+    again = run(seed)
+
+    assert again.log == first.log
+
+
+@pytest.mark.timeout(300)
+def test_a_seed_replays_in_another_process() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--seed", "5", "-v"]
+
+    printed = {
+        hash_seed: subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": hash_seed}, capture_output=True, check=True
+        ).stdout.decode()
+        for hash_seed in ("1", "2")
+    }
+
+    assert printed["1"] == printed["2"]
+    assert "\n".join(run(5).log) in printed["1"]
+
+
+def test_a_failing_seed_says_how_to_see_it_again() -> None:
+    outcome = Outcome(seed=17, log=(), findings=("INV1 sum of the ledger: missing",), crashes=Counter())
+
+    assert outcome.report().splitlines() == [
+        "seed 17:",
+        "  INV1 sum of the ledger: missing",
+        "again: python -m tests.simulation --seed 17 -v",
+    ]
