@@ -14,7 +14,7 @@ from deploy.servers.program import is_alive, wait_until
 
 pytestmark = pytest.mark.timeout(400)  # a dozen processes and two servers start on whatever machine this is
 
-ONE_OF_EACH = ["credits-web", "credits-worker", "console-web"]
+ONE_OF_EACH = ["credits-web", "credits-worker"]
 
 
 @pytest.fixture(scope="module")
