@@ -114,15 +114,15 @@ def assemble(folder: Path, *, deployment: str = "demo", clock: Clock = utc_now) 
         running[service.name] = Running(service=service, engine=engine, settings=own)
         bus.wake(service.name, running[service.name].bell.ring)
     apps: dict[str, WsgiApp] = {name: create_app(one, clock=clock).wsgi_app for name, one in running.items()}
-    apps[console.NAME] = _console(settings(console.NAME), apps)
+    apps[console.NAME] = _console(settings(console.NAME), apps, clock=clock)
     return Embedded(folder=folder, running=running, apps=apps, bus=bus, lock=lock)
 
 
-def _console(settings: Settings, apps: Mapping[str, WsgiApp]) -> WsgiApp:
+def _console(settings: Settings, apps: Mapping[str, WsgiApp], *, clock: Clock) -> WsgiApp:
     engine = make_engine(settings.database_url)
     migrations.upgrade(engine, console.migrations)
     clients = {name: Client.in_process(app) for name, app in apps.items()}
-    app: WsgiApp = console.create_app(engine=engine, settings=settings, clients=clients).wsgi_app
+    app: WsgiApp = console.create_app(engine=engine, settings=settings, clients=clients, clock=clock).wsgi_app
     return app
 
 
