@@ -1,10 +1,11 @@
-"""The database: engines, one transaction at a time, column types, and "insert what is not there" on both dialects."""
+"""The database: engines, one transaction at a time, column types, "insert what is not there" on both."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,9 +16,9 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Executable,
     MetaData,
     Row,
-    String,
     Table,
     Text,
     TypeDecorator,
@@ -104,11 +105,6 @@ class ServiceBase(DeclarativeBase):
         super().__init_subclass__(**options)
 
 
-def short(most: int) -> String:
-    """A text column with a length limit."""
-    return String(most)
-
-
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     """An engine with the house's settings; make it after a fork, never before."""
     if url.startswith("sqlite"):
@@ -156,14 +152,28 @@ def transaction(engine: Engine, *, write: bool = True, **info: object) -> Iterat
 
 
 def insert_new(
-    session: Session | Connection, into: type[ServiceBase] | Table, rows: Sequence[Mapping[str, Any]]
+    session: Session | Connection,
+    into: type[ServiceBase] | Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    returning: Sequence[str] = (),
 ) -> Sequence[Row[Any]]:
-    """Insert what is not there yet; the rows that were written, whole, and only those."""
+    """Insert what is not there yet; the rows that were written, and only those.
+
+    They come back whole, or with the columns of `returning`: reading back costs as much as writing.
+    """
     if not rows:
         return []
-    table = into if isinstance(into, Table) else into.__table__
-    assert isinstance(table, Table)
+    table = into if isinstance(into, Table) else cast("Table", into.__table__)
     bind = session.get_bind() if isinstance(session, Session) else session
-    dialect = sqlite if bind.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.columns)
+    statement = _insert_new(table, bind.dialect.name, tuple(returning))
     return session.execute(statement, list(rows)).all()
+
+
+@cache
+def _insert_new(table: Table, dialect_name: str, returning: tuple[str, ...]) -> Executable:
+    """Made once for each table: making a statement costs more than running it for one row."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
+    columns = [table.columns[name] for name in returning] or table.columns
+    made: Executable = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
+    return made

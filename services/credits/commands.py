@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,9 @@ from shared.vocabulary import EntryKind, Role
 
 RULES_LOCK = 0x72756C6573
 """\"rules\" in ASCII: held shared by whoever appends, alone by whoever publishes rules."""
+
+LedgerRow = Mapping[str, Any]
+"""A row of the ledger by column: no object is made for each of ten thousand attendees."""
 
 EVENT_OF: Mapping[EntryKind, type[HoursAccrued] | type[HoursReversed]] = {
     EntryKind.ACCRUAL: HoursAccrued,
@@ -123,7 +127,7 @@ def _take_turns(session: Session, *, activity_id: UUID) -> None:
 
 def _accrual(
     activity: domain.AttendedActivity, attended: domain.Attended, *, pack: domain.RulePack, now: datetime
-) -> dict[str, Any]:
+) -> LedgerRow:
     weight = domain.weight_for(pack, role=attended.role)
     worth = domain.worth_of(
         minutes=attended.minutes,
@@ -154,7 +158,7 @@ def _accrual(
     }
 
 
-def _reversal(accrual: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+def _reversal(accrual: LedgerRow, *, now: datetime) -> LedgerRow:
     return {
         **accrual,
         "id": new_id(now),
@@ -165,29 +169,23 @@ def _reversal(accrual: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _append(session: Session, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+def _append(session: Session, rows: Sequence[LedgerRow], *, now: datetime) -> None:
     """Only what is new in the ledger moves a balance and is said; what was there before does neither."""
-    appended = insert_new(session, LedgerEntry, rows)
+    written = {row.id for row in insert_new(session, LedgerEntry, rows, returning=["id"])}
+    appended = [row for row in rows if row["id"] in written]
     _move_balances(session, appended)
-    for row_kind in EntryKind:
-        _say(session, row_kind, [row for row in appended if row.kind is row_kind], now=now)
+    for kind in EntryKind:
+        _say(session, kind, [row for row in appended if row["kind"] is kind], now=now)
 
 
-def _move_balances(session: Session, appended: Sequence[Row[Any]]) -> None:
+def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
     moved: defaultdict[tuple[UUID, int, str], int] = defaultdict(int)
     for row in appended:
-        moved[row.teacher_id, row.school_year, row.category] += row.hours_hundredths
+        moved[row["teacher_id"], row["school_year"], row["category"]] += row["hours_hundredths"]
     if not moved:
         return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    columns = Balance.__table__.c
-    upsert = dialect.insert(Balance.__table__)
-    moving = upsert.on_conflict_do_update(
-        index_elements=[columns.teacher_id, columns.school_year, columns.category],
-        set_={"earned_hundredths": columns.earned_hundredths + upsert.excluded.earned_hundredths},
-    ).returning(columns.teacher_id)  # asked for so that all rows travel in one statement; nobody reads it
     session.execute(
-        moving,
+        _insert_or_add(session.get_bind().dialect.name),
         [
             {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
             for (teacher, year, category), hours in sorted(
@@ -197,7 +195,20 @@ def _move_balances(session: Session, appended: Sequence[Row[Any]]) -> None:
     )
 
 
-def _say(session: Session, kind: EntryKind, appended: Sequence[Row[Any]], *, now: datetime) -> None:
+@cache
+def _insert_or_add(dialect_name: str) -> Executable:
+    """Made once: making a statement costs more than running it for one row."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
+    columns = Balance.__table__.c
+    upsert = dialect.insert(Balance.__table__)
+    made: Executable = upsert.on_conflict_do_update(
+        index_elements=[columns.teacher_id, columns.school_year, columns.category],
+        set_={"earned_hundredths": columns.earned_hundredths + upsert.excluded.earned_hundredths},
+    ).returning(columns.teacher_id)  # asked for so that all rows travel in one statement; nobody reads it
+    return made
+
+
+def _say(session: Session, kind: EntryKind, appended: Sequence[LedgerRow], *, now: datetime) -> None:
     """One event for the entries that share their activity's facts, at most so many in each."""
     for facts, group in groupby(sorted(appended, key=_facts), key=_facts):
         activity_id, school_id, form, held_on, category = facts
@@ -210,10 +221,10 @@ def _say(session: Session, kind: EntryKind, appended: Sequence[Row[Any]], *, now
                 category=category,
                 entries=tuple(
                     AccruedEntry(
-                        entry_id=row.id,
-                        teacher_id=row.teacher_id,
-                        round_no=row.round_no,
-                        hours_hundredths=abs(row.hours_hundredths),
+                        entry_id=row["id"],
+                        teacher_id=row["teacher_id"],
+                        round_no=row["round_no"],
+                        hours_hundredths=abs(row["hours_hundredths"]),
                     )
                     for row in rows
                 ),
@@ -221,8 +232,8 @@ def _say(session: Session, kind: EntryKind, appended: Sequence[Row[Any]], *, now
             outbox.add(session, said, now=now)
 
 
-def _facts(row: Row[Any]) -> tuple[Any, ...]:
-    return row.activity_id, row.school_id, row.form, row.held_on, row.category
+def _facts(row: LedgerRow) -> tuple[Any, ...]:
+    return row["activity_id"], row["school_id"], row["form"], row["held_on"], row["category"]
 
 
 # --- copies of the directory's ----------------------------------------------------------------------------

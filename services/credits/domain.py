@@ -16,8 +16,7 @@ WEIGHT_OF_ONE = 100
 # --- rules ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormRule:
+class FormRule(NamedTuple):
     """How a rule pack sees one form of activity (活动形式)."""
 
     category: HourCategory

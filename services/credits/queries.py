@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Row, Subquery, and_, bindparam, case, false, func, select
 from sqlalchemy.orm import Session
 
 from services.credits import domain
@@ -24,6 +24,16 @@ from shared.vocabulary import EntryKind, HourCategory, Role, SessionRole
 
 ROLES = {role.value: role for role in SessionRole}
 CATEGORIES = {category.value: category for category in HourCategory}
+PACKS = RulePack.metadata.tables[RulePack.__tablename__]
+
+# What every event asks is made once: making a statement costs more than running it.
+IN_FORCE = (
+    select(PACKS).where(PACKS.c.valid_from <= bindparam("day")).order_by(PACKS.c.valid_from.desc()).limit(1)
+)
+REVOKED = select(KnownRevocation.teacher_id, KnownRevocation.round_no).where(
+    KnownRevocation.activity_id == bindparam("activity")
+)
+
 SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 """Who sees the hours of a whole school."""
 
@@ -33,8 +43,7 @@ SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 
 def pack_in_force(session: Session, *, on: date) -> domain.RulePack | None:
     """The rules of a day: the newest pack that had begun by then."""
-    newest = select(RulePack).where(RulePack.valid_from <= on).order_by(RulePack.valid_from.desc()).limit(1)
-    row = session.scalar(newest)
+    row = session.execute(IN_FORCE, {"day": on}).one_or_none()
     return pack_of(row) if row else None
 
 
@@ -46,7 +55,7 @@ def pack_of_year(session: Session, *, school_year: int) -> domain.RulePack | Non
 
 def packs(session: Session) -> Sequence[domain.RulePack]:
     """Every published pack, newest first."""
-    return [pack_of(row) for row in session.scalars(select(RulePack).order_by(RulePack.valid_from.desc()))]
+    return [pack_of(row) for row in session.execute(select(PACKS).order_by(PACKS.c.valid_from.desc()))]
 
 
 def newest_valid_from(session: Session) -> date | None:
@@ -59,7 +68,7 @@ def last_held_on(session: Session, *, since: date) -> date | None:
     return session.scalar(select(func.max(LedgerEntry.held_on)).where(LedgerEntry.held_on >= since))
 
 
-def pack_of(row: RulePack) -> domain.RulePack:
+def pack_of(row: Row[Any] | RulePack) -> domain.RulePack:
     """A stored pack as the domain reads it."""
     return domain.RulePack(
         id=row.id,
@@ -85,11 +94,7 @@ def pack_of(row: RulePack) -> domain.RulePack:
 
 def revoked_rounds(session: Session, *, activity_id: UUID) -> set[tuple[UUID, int]]:
     """Whose confirmations of an activity were taken back, as (teacher, round)."""
-    found = session.execute(
-        select(KnownRevocation.teacher_id, KnownRevocation.round_no).where(
-            KnownRevocation.activity_id == activity_id
-        )
-    )
+    found = session.execute(REVOKED, {"activity": activity_id})
     return {(teacher_id, round_no) for teacher_id, round_no in found}
 
 

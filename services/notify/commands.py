@@ -79,6 +79,7 @@ def tell_of_hours(
             for entry in sorted(entries, key=lambda entry: entry.teacher_id)
             for one in told[entry.teacher_id]
         ],
+        returning=["id"],
     )
 
 
