@@ -1,11 +1,12 @@
 """A county's secrets as files: random, readable by one user only, never made twice.
 
-`python -m deploy.secrets FOLDER` writes those of a compose or systemd deployment.
+`python -m deploy.secrets FOLDER` writes those of a compose deployment, with `--on-host` of one under systemd.
 """
 
 import json
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ class Servers:
 
 
 CONTAINERS = Servers(postgres="postgres:5432", rabbit="rabbitmq:5672")
+HOST = Servers(postgres="127.0.0.1:5432", rabbit="127.0.0.1:5672")
+HOST_USER = "yanxun"
+"""Whom the systemd units run as."""
+USAGE = "用法 / usage: python -m deploy.secrets FOLDER [--on-host]\n"
 
 
 def create(folder: Path, *, follows: Mapping[str, Sequence[str]], servers: Servers = CONTAINERS) -> None:
@@ -118,23 +123,28 @@ def _write(file: Path, text: str, *, mode: int) -> None:
     file.chmod(mode)
 
 
-def give_to_image(folder: Path) -> None:
-    """Compose mounts the files as they are, so they must belong to the user inside the containers."""
-    for file in folder.iterdir():
-        os.chown(file, IMAGE_USER_ID, IMAGE_USER_ID)
+def give(folder: Path, *, user: str | int) -> None:
+    """To whom the processes run as: they read the files as they are, also inside containers."""
+    for each in (folder, *folder.iterdir()):
+        shutil.chown(each, user, user)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code 2 and one line on bad use."""
     from deploy.services import follows  # noqa: PLC0415  loads every service, which nobody else here needs
 
-    if len(arguments) != 1:
-        sys.stderr.write("用法 / usage: python -m deploy.secrets FOLDER\n")
-        return 2
-    folder = Path(arguments[0])
-    create(folder, follows=follows())
+    user: str | int
+    match arguments:
+        case [folder]:
+            servers, user = CONTAINERS, IMAGE_USER_ID
+        case [folder, "--on-host"]:
+            servers, user = HOST, HOST_USER
+        case _:
+            sys.stderr.write(USAGE)
+            return 2
+    create(Path(folder), follows=follows(), servers=servers)
     if os.geteuid() == 0:
-        give_to_image(folder)
+        give(Path(folder), user=user)
     sys.stdout.write(f"密钥文件已就绪 / the secret files are ready: {folder}\n")
     return 0
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,3 +102,16 @@ def test_bad_use_is_one_line_and_exit_code_2(
 ) -> None:
     assert secrets.main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "server"), [([], "postgres:5432"), (["--on-host"], "127.0.0.1:5432")], ids=["image", "host"]
+)
+def test_the_files_name_the_servers_as_the_processes_see_them(
+    options: list[str], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "HOST_USER", os.getuid())
+
+    assert secrets.main([str(tmp_path), *options]) == 0
+
+    assert f"@{server}/credits" in secrets.read(tmp_path, "credits_database_url")
