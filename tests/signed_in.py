@@ -154,12 +154,19 @@ def migrated_file(folder: Path, service: Service) -> Path:
 
 @contextmanager
 def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door]:
-    """The door of a service over the database at `path`."""
-    engine = db.make_engine(f"sqlite:///{path}")
+    """The door of a service over the SQLite file at `path`."""
+    with opened_at(f"sqlite:///{path}", service, now=now) as door:
+        yield door
+
+
+@contextmanager
+def opened_at(url: str, service: Service, *, now: datetime) -> Iterator[Door]:
+    """The door of a service over any database."""
+    engine = db.make_engine(url)
     settings = Settings(
         mode=Mode.EMBEDDED,
         deployment=DEPLOYMENT,
-        database_url=f"sqlite:///{path}",
+        database_url=url,
         broker_url="memory://",
         jwks=KeySet([KEY]).as_dict(private=False),
         signing_key=KEY.as_dict(private=True),

@@ -93,7 +93,7 @@ def check_announceable(
         text = f"开始时间须在今天前后{STARTS_WITHIN.days}天之内"
         complaints.append(Complaint(code="starts_too_far", field="starts_at", text=text))
     if item_unknown:
-        text = "本校已通过的计划中没有这个条目"
+        text = "本校已通过的计划中没有这个条目；计划刚通过时，请稍候再试"
         complaints.append(Complaint(code="plan_item_unknown", field="plan_item_id", text=text))
     if complaints:
         raise WrongFields(complaints)

@@ -1,0 +1,1 @@
+"""The same suites over the databases of a county."""

@@ -1,0 +1,61 @@
+"""What is promised of attendance holds on PostgreSQL too, as the service's own role, and for two at once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from services.activities.service import SERVICE
+from shared.auth import Actor
+from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
+from tests.activities.conftest import NOW
+from tests.activities.facts import announced, attendees, confirmed, everybody_is_known, recorded
+from tests.activities.test_confirm_attendance import *  # noqa: F403  the very same tests through another door
+from tests.fixtures_servers import Databases
+from tests.signed_in import CHEN, WU, ZHAO, Door, opened_at
+
+
+@pytest.fixture
+def door(databases: Databases) -> Iterator[Door]:
+    """The service on a Wednesday afternoon in October, at two."""
+    with opened_at(databases("activities").app_url, SERVICE, now=NOW) as door:
+        everybody_is_known(door)
+        yield door
+
+
+def at_once(door: Door, path: str, body: object) -> list[int]:
+    """The statuses that Wu and Zhao get who send the same at the same moment."""
+    ready = Barrier(2)
+
+    def send(person: Actor) -> int:
+        ready.wait()
+        return door.as_(person).post(path, body).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        return sorted(both.map(send, [WU, ZHAO]))
+
+
+def test_two_who_confirm_at_once_confirm_once(door: Door) -> None:
+    path = recorded(door)
+
+    assert at_once(door, f"{path}/attendance", attendees()) == [201, 409]
+
+    assert len(door.rows("attendance")) == 2
+    assert len([event for event in door.said() if isinstance(event, AttendanceConfirmed)]) == 1
+
+
+def test_two_who_revoke_at_once_revoke_once(door: Door) -> None:
+    path = confirmed(door)
+    body = {"teacher_ids": [str(CHEN.person_id)], "reason": "经核实当日请假"}
+
+    assert at_once(door, f"{path}/attendance/revocations", body) == [201, 409]
+
+    assert len([event for event in door.said() if isinstance(event, AttendanceRevoked)]) == 1
+
+
+def test_two_who_hold_at_once_hold_once(door: Door) -> None:
+    path = announced(door)
+    door.later(hours=2)
+
+    assert at_once(door, f"{path}/hold", None) == [200, 409]
