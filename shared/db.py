@@ -19,6 +19,7 @@ from sqlalchemy import (
     Executable,
     MetaData,
     Row,
+    String,
     Table,
     Text,
     TypeDecorator,
@@ -103,6 +104,11 @@ class ServiceBase(DeclarativeBase):
         if ServiceBase in cls.__bases__:
             cls.__abstract__ = True
         super().__init_subclass__(**options)
+
+
+def short(most: int) -> String:
+    """A text column with a length limit."""
+    return String(most)
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:
