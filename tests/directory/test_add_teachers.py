@@ -173,7 +173,7 @@ def test_a_username_twice_in_a_request_is_refused(door: Door) -> None:
     assert set(wrong_fields(door.as_(ZHAO).post(PATH, {"teachers": two}))) == {"teachers"}
 
 
-def test_a_day_no_register_would_hold_is_refused(door: Door) -> None:
+def test_a_joining_day_no_register_would_hold_is_refused(door: Door) -> None:
     answer = door.as_(ZHAO).post(PATH, {"teachers": [newcomer(joined_on="2028-09-01")]})
 
     assert code_of(answer) == (409, "day_out_of_range")

@@ -45,7 +45,7 @@ def test_a_school_opens_no_school(door: Door, somebody: Any) -> None:
     assert door.said() == []
 
 
-def test_every_wrong_field_is_named(door: Door) -> None:
+def test_every_wrong_field_of_a_school_is_named(door: Door) -> None:
     answer = door.as_(QIAN).post(
         "/schools",
         {"name": "校", "stage": "university", "township": "", "opened_on": "2026-13-01", "code": 1},
@@ -71,7 +71,7 @@ def test_a_name_a_reader_would_take_for_another_is_refused(door: Door, name: str
 
 
 @pytest.mark.parametrize("opened_on", ["1949-10-01", "2028-09-01"])
-def test_a_day_no_register_would_hold_is_refused(door: Door, opened_on: str) -> None:
+def test_an_opening_day_no_register_would_hold_is_refused(door: Door, opened_on: str) -> None:
     answer = door.as_(QIAN).post("/schools", SHUANGQIAO | {"opened_on": opened_on})
 
     assert code_of(answer) == (409, "day_out_of_range")

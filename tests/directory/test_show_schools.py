@@ -37,7 +37,7 @@ def test_one_school_is_shown(door: Door) -> None:
     assert said_in(door.as_(CHEN).get(f"/schools/{SCHOOL}"))["stage"] == "primary"
 
 
-def test_another_school_and_none_look_the_same(door: Door) -> None:
+def test_another_school_and_none_are_shown_alike(door: Door) -> None:
     another = door.as_(HU).get(f"/schools/{SCHOOL}")
     none = door.as_(HU).get(f"/schools/{uuid4()}")
 

@@ -1,5 +1,6 @@
 """Somebody signs in: the right password opens, everything else looks the same and is counted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select, update
+from werkzeug.test import Client
 
 from services.directory.commands import passwords
 from services.directory.models import Account, SignInTries
@@ -88,6 +90,17 @@ def test_after_five_failures_even_the_right_password_waits_a_quarter_of_an_hour(
     assert "15分钟" in answer.json["title"]
 
 
+def test_guesses_made_at_the_same_moment_are_counted_one_by_one(door: Door) -> None:
+    def guess(number: int) -> int:
+        said = {"username": "lin", "password": f"guess-{number}"}
+        return Client(door.client.application).post("/api/directory/v1/sign-in", json=said).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(guess, range(12)))
+
+    assert sorted(statuses) == [401] * 5 + [429] * 7
+
+
 def test_then_it_may_be_tried_again_until_ten_in_a_day(door: Door) -> None:
     for _ in range(5):
         door.anonymous().post("/sign-in", WRONG)
@@ -141,7 +154,7 @@ def test_a_broken_hash_opens_nothing(door: Door) -> None:
     assert code_of(door.anonymous().post("/sign-in", RIGHT)) == (401, "wrong_credentials")
 
 
-def test_every_wrong_field_is_named(door: Door) -> None:
+def test_every_wrong_field_of_a_sign_in_is_named(door: Door) -> None:
     answer = door.anonymous().post("/sign-in", {"username": "", "password": "x" * 129, "remember": True})
 
     assert set(wrong_fields(answer)) == {"username", "password", "remember"}

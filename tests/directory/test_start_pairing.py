@@ -1,10 +1,12 @@
 """A mentor takes an apprentice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from werkzeug.test import Client
 
 from shared.auth import Actor
 from shared.events.directory import PairingStarted
@@ -61,7 +63,7 @@ def test_teachers_do_not_pair_themselves(door: Door, somebody: Actor) -> None:
     assert code_of(door.as_(somebody).post("/pairings", pair())) == (403, "forbidden")
 
 
-def test_every_wrong_field_is_named(door: Door) -> None:
+def test_every_wrong_field_of_a_pairing_is_named(door: Door) -> None:
     answer = door.as_(ZHAO).post("/pairings", {"mentor_id": "lin", "started_on": None, "school_id": "x"})
 
     assert set(wrong_fields(answer)) == {"mentor_id", "apprentice_id", "started_on", "school_id"}
@@ -105,6 +107,21 @@ def test_a_mentor_has_several_apprentices_and_an_apprentice_several_mentors(door
 def test_the_county_office_pairs_within_a_school_only(door: Door) -> None:
     assert code_of(door.as_(QIAN).post("/pairings", pair(HU, CHEN))) == (409, "different_schools")
     assert door.as_(QIAN).post("/pairings", pair()).status_code == 201
+
+
+def test_of_two_who_pair_the_same_at_the_same_moment_one_is_refused(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.as_(ZHAO).token()}"}
+
+    def send(key: str) -> int:
+        told = headers | {"Idempotency-Key": key}
+        client = Client(door.client.application)
+        return client.post("/api/directory/v1/pairings", json=pair(), headers=told).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(send, "abcd"))
+
+    assert sorted(statuses) == [201, 409, 409, 409]
+    assert len(door.said()) == 1
 
 
 @pytest.mark.parametrize(

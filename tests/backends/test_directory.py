@@ -1,0 +1,42 @@
+"""What the directory promises where databases differ, at the same door over PostgreSQL."""
+# ruff: noqa: F403  the very same tests, with another door
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.directory.service import SERVICE
+from tests.directory.register import NOW, enter_everybody
+from tests.directory.test_add_teachers import (
+    test_a_username_somebody_has_is_refused_and_nobody_is_added,
+    test_five_hundred_people_are_added_at_once,
+)
+from tests.directory.test_end_access import *
+from tests.directory.test_end_pairing import *
+from tests.directory.test_open_school import test_a_name_a_reader_would_take_for_another_is_refused
+from tests.directory.test_show_pairings import *
+from tests.directory.test_show_schools import *
+from tests.directory.test_sign_in import (
+    test_guesses_at_names_do_not_fill_the_table_for_ever,
+    test_guesses_made_at_the_same_moment_are_counted_one_by_one,
+)
+from tests.directory.test_start_pairing import *
+from tests.fixtures_servers import Databases
+from tests.signed_in import Door, opened_at
+
+ALSO = (
+    test_a_name_a_reader_would_take_for_another_is_refused,
+    test_a_username_somebody_has_is_refused_and_nobody_is_added,
+    test_five_hundred_people_are_added_at_once,
+    test_guesses_at_names_do_not_fill_the_table_for_ever,
+    test_guesses_made_at_the_same_moment_are_counted_one_by_one,
+)
+"""Of suites whose other tests have nothing to do with the database."""
+
+
+@pytest.fixture
+def door(databases: Databases) -> Iterator[Door]:
+    """The directory as its own role in a database of its own."""
+    with opened_at(databases("directory").app_url, SERVICE, now=NOW) as door:
+        enter_everybody(door.engine)
+        yield door
