@@ -9,12 +9,11 @@ from typing import Any
 from deploy import cast
 from shared.client import Client, Problem
 from shared.values import county_day, school_year_of
-from shared.vocabulary import HourCategory, SessionRole
+from shared.vocabulary import HourCategory, NoticeKind, SessionRole
 
 FORM = "same_topic_different_designs"
 FORM_LABEL = "同课异构"
 LENGTH_MINUTES = 90
-SPEAKER_MINUTES = 90
 WAIT_SECONDS_MAX = 60.0
 WATCH_SECONDS = 0.01
 
@@ -71,9 +70,10 @@ def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
     county = County(clients=clients, ids={}, school_ids={}, tokens={})
     qian = county.as_person(cast.QIAN)
     schools = {school.name: _open(qian, school, began) for school in cast.SCHOOLS}
-    ids = {}
+    ids: dict[str, str] = {}
     for school in cast.SCHOOLS:
-        ids |= _enter(qian, schools[school.name], [one for one in cast.SCHOOL_PEOPLE if one.school is school], began)
+        members = [one for one in cast.SCHOOL_PEOPLE if one.school is school]
+        ids |= _enter(qian, schools[school.name], members=members, began=began)
     qian["credits"].post("/api/credits/v1/rule-packs", {**RULE_PACK, "valid_from": began.isoformat()})
     pairing = {
         "mentor_id": ids[cast.LIN.username],
@@ -95,7 +95,7 @@ def _open(qian: Mapping[str, Client], school: cast.School, began: date) -> str:
 
 
 def _enter(
-    qian: Mapping[str, Client], school_id: str, members: list[cast.Member], began: date
+    qian: Mapping[str, Client], school_id: str, *, members: list[cast.Member], began: date
 ) -> dict[str, str]:
     if not members:
         return {}
@@ -116,7 +116,7 @@ def _enter(
     return {member.username: str(one["person_id"]) for member, one in zip(members, added, strict=True)}
 
 
-# --- one activity, from plan to notice -----------------------------------------------------------------------
+# --- one activity, from plan to notice ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,23 +137,23 @@ def live_an_activity(county: County, *, now: datetime) -> Told:
     item_id, plan_id = _approved_item(county, now=now)
     activity_id = _held(county, item_id, now=now)
     attendees = [
-        _attendee(county, cast.CHEN, LENGTH_MINUTES, SessionRole.PARTICIPANT),
-        _attendee(county, cast.LIN, SPEAKER_MINUTES, SessionRole.SPEAKER),
+        _attendee(county, cast.CHEN, SessionRole.PARTICIPANT, minutes=LENGTH_MINUTES),
+        _attendee(county, cast.LIN, SessionRole.SPEAKER, minutes=LENGTH_MINUTES),
     ]
     began = time.monotonic()
     wu = county.as_person(cast.WU)["activities"]
     wu.post(f"/api/activities/v1/sessions/{activity_id}/attendance", {"attendees": attendees})
-    notice = _wait_for(lambda: _notice_of(county, cast.LIN, activity_id, "apprentice_accrued"), "导师的通知")
+    notice = _wait_for(lambda: _mentors_notice(county, activity_id), "导师的通知")
     seconds = time.monotonic() - began
-    entries = [_entry_of(county, member, activity_id) for member in (cast.CHEN, cast.LIN)]
+    entries = {member: _entry_of(county, member, activity_id) for member in (cast.CHEN, cast.LIN)}
     _wait_for(lambda: _is_fulfilled(county, plan_id), "计划条目的落实")
     return Told(
         credited=len(entries),
         mentors_notified=1,
-        hours_hundredths=sum(entry["hours_hundredths"] for entry in entries),
+        hours_hundredths=sum(entry["hours_hundredths"] for entry in entries.values()),
         seconds=seconds,
         lines=(
-            *(f"入账  {member.name}：{entry['explanation']}" for member, entry in zip((cast.CHEN, cast.LIN), entries, strict=True)),
+            *(f"入账  {member.name}：{entry['explanation']}" for member, entry in entries.items()),
             f"通知  {cast.LIN.name}：{notice['title']}",
             "计划  青石镇中心小学语文组计划：条目已落实",
             f"用时  从确认出勤到导师收到通知 {seconds * 1000:.0f} 毫秒",
@@ -198,7 +198,7 @@ def _held(county: County, item_id: str, *, now: datetime) -> str:
     return str(activity["activity_id"])
 
 
-def _attendee(county: County, member: cast.Member, minutes: int, role: SessionRole) -> dict[str, Any]:
+def _attendee(county: County, member: cast.Member, role: SessionRole, *, minutes: int) -> dict[str, Any]:
     return {"teacher_id": county.ids[member.username], "minutes": minutes, "role": role}
 
 
@@ -207,10 +207,10 @@ def _entry_of(county: County, member: cast.Member, activity_id: str) -> Any:
     return next(entry for entry in statement["entries"] if entry["activity_id"] == activity_id)
 
 
-def _notice_of(county: County, member: cast.Member, activity_id: str, kind: str) -> Any:
-    inbox = county.as_person(member)["notify"].get("/api/notify/v1/inbox")
-    mine = (one for one in inbox["items"] if one["activity_id"] == activity_id and one["kind"] == kind)
-    return next(mine, None)
+def _mentors_notice(county: County, activity_id: str) -> Any:
+    inbox = county.as_person(cast.LIN)["notify"].get("/api/notify/v1/inbox")
+    of_chen = (activity_id, NoticeKind.APPRENTICE_ACCRUED)
+    return next((one for one in inbox["items"] if (one["activity_id"], one["kind"]) == of_chen), None)
 
 
 def _is_fulfilled(county: County, plan_id: str) -> bool:

@@ -10,4 +10,5 @@ from shared.events import document
 def write(root: Path) -> Sequence[Path]:
     """Write them under this folder; their paths."""
     consumers = {service.name: tuple(service.handlers) for service in SERVICES}
-    return document.write_documents(root, consumers)
+    document.write_documents(root, consumers)
+    return [root / path for path in document.rendered(root, consumers)]

@@ -1,4 +1,4 @@
-"""The whole platform in one process: a SQLite file a service, kombu's in-process transport, one HTTP server."""
+"""The whole platform in one process: a SQLite file a service, an in-process bus, one HTTP server."""
 
 import fcntl
 import json
@@ -66,7 +66,7 @@ class Embedded:
         replay_unrecorded(self.running, now=utc_now())
         self.take_leases()
         for name, running in self.running.items():
-            target = guarded(name, _loop(running, self.bus, self.stop, self.leases[name]), self.stop)
+            target = guarded(name, _loop(running, self.bus, self.stop, lease=self.leases[name]), self.stop)
             thread = threading.Thread(target=target, name=name, daemon=True)
             thread.start()
             self.threads.append(thread)
@@ -93,7 +93,7 @@ class Embedded:
         self.lock.close()
 
 
-def _loop(running: Running, bus: MemoryBus, stop: threading.Event, lease: Lease) -> Callable[[], None]:
+def _loop(running: Running, bus: MemoryBus, stop: threading.Event, *, lease: Lease) -> Callable[[], None]:
     def loop() -> None:
         run_both(running, bus, stop, lease=lease)
 
@@ -101,7 +101,7 @@ def _loop(running: Running, bus: MemoryBus, stop: threading.Event, lease: Lease)
 
 
 def assemble(folder: Path, *, deployment: str = "demo", clock: Clock = utc_now) -> Embedded:
-    """Open a data folder: make it if needed, bring its databases up to date, and put the platform together."""
+    """Open a data folder, made if needed, bring its databases up to date, and put the platform together."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock(folder)
     settings = _settings(folder, deployment)
@@ -160,7 +160,7 @@ def _settings(folder: Path, deployment: str) -> Callable[[str], Settings]:
 
 
 def replay_unrecorded(running: Mapping[str, Running], *, now: datetime) -> None:
-    """The transport forgot everything with the last process: publish again what some follower has not recorded."""
+    """The transport forgot all with the last process: publish again what some follower has not recorded."""
     for one in running.values():
         with one.engine.begin() as connection:
             inbox.sweep(connection, now=now)

@@ -65,14 +65,14 @@ def run_relay(running: Running, bus: Bus, stop: threading.Event) -> None:
                 stop.wait(STANDBY_SECONDS)
                 continue
             try:
-                _relay_with(running, bus, lease, stop, pause)
+                _relay_with(running, bus, lease, stop=stop, pause=pause)
             finally:
                 lease.release()
         except EXPECTED as error:
             pause.rest(f"{running.name} relay", error)
 
 
-def _relay_with(running: Running, bus: Bus, lease: Lease, stop: threading.Event, pause: Pause) -> None:
+def _relay_with(running: Running, bus: Bus, lease: Lease, *, stop: threading.Event, pause: Pause) -> None:
     publisher = bus.publisher()
     relay = Relay(running, publisher, lease)
     try:

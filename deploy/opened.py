@@ -1,4 +1,4 @@
-"""Every service's database at once, for those who look after the platform: of a data folder, or of a county."""
+"""Every service's database at once, for those who look after a platform: of a data folder or a county."""
 
 import os
 from collections.abc import Iterator, Mapping

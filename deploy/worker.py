@@ -20,9 +20,8 @@ def run(name: str, *, stop: threading.Event) -> None:
         checkpoints.die_at(place, visit=int(os.environ.get(DIE_VISIT, "1")))
     service = running(name)
     bus = RabbitBus(service.settings.broker_url)
-    relay = threading.Thread(
-        target=guarded(f"{name} relay", lambda: run_relay(service, bus, stop), stop), name="relay", daemon=True
-    )
+    relaying = guarded(f"{name} relay", lambda: run_relay(service, bus, stop), stop)
+    relay = threading.Thread(target=relaying, name="relay", daemon=True)
     relay.start()
     guarded(f"{name} worker", lambda: run_worker(service, bus, stop), stop)()
     relay.join(timeout=15)

@@ -1,4 +1,4 @@
-"""The broker, the only module that knows kombu: publish until confirmed, take what is there, settle after the commit."""
+"""The broker, known to this module alone: publish until confirmed, take what is there, then settle."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ PERSISTENT = 2
 
 
 class PublishFailed(Exception):
-    """It is not known whether the messages arrived: mark nothing and publish them again over a new connection."""
+    """Whether the messages arrived is not known: mark nothing, publish them again over a new connection."""
 
 
 class BusLost(Exception):
@@ -86,11 +86,11 @@ class Bus(Protocol):
 
 
 def binding_keys(follows: Iterable[str]) -> tuple[str, ...]:
-    """What a service's queue is bound to: the whole streams it follows, and everybody's requests for a replay."""
+    """What a service's queue is bound to: the streams it follows, and everybody's requests for a replay."""
     return (*(f"{producer}.#" for producer in follows), f"*.{StreamGap.KIND}")
 
 
-# --- RabbitMQ ------------------------------------------------------------------------------------------------
+# --- RabbitMQ -------------------------------------------------------------------------------------------
 
 
 def _connect(url: str) -> Connection:
@@ -113,8 +113,8 @@ def _drop(connection: Connection | None) -> None:
 class ConfirmWindow:
     """Publishes on one channel and waits for the confirms of exactly these delivery tags.
 
-    The library's own confirmed publish takes any ack for its own: after one timeout, a late ack of an old message
-    would pay for a new one that the broker never saw.
+    The library's own confirmed publish takes any ack for its own: after one timeout, a late ack of an old
+    message would pay for a new one that the broker never saw.
     """
 
     def __init__(self, channel: Any) -> None:
@@ -137,7 +137,7 @@ class ConfirmWindow:
         self._last_tag += 1
         self._waiting.add(self._last_tag)
         # The channel's own `basic_publish` may have been swapped for the confirming one; this one only sends.
-        self._channel._basic_publish(  # noqa: SLF001
+        self._channel._basic_publish(  # noqa: SLF001  see above
             prepared, exchange=EXCHANGE, routing_key=message.routing_key, mandatory=message.must_arrive
         )
 
@@ -153,11 +153,11 @@ class ConfirmWindow:
     def _taken(self, tag: int, multiple: bool) -> None:  # noqa: FBT001  the library calls it so
         self._waiting -= {waiting for waiting in self._waiting if waiting <= tag} if multiple else {tag}
 
-    def _refused(self, tag: int, multiple: bool) -> None:  # noqa: FBT001
+    def _refused(self, tag: int, multiple: bool) -> None:  # noqa: FBT001  the library calls it so
         raise PublishFailed(f"the broker refused message {tag} (multiple: {multiple})")
 
-    def _returned(self, error: Exception, exchange: str, routing_key: str, message: object) -> None:
-        del error, exchange, message
+    def _returned(self, *returned: object) -> None:
+        _, _, routing_key, _ = returned
         raise PublishFailed(f"no queue takes {routing_key}")
 
 
@@ -218,7 +218,7 @@ class RabbitInlet:
 
     def __init__(self, url: str, service: str) -> None:
         self._url, self._service = url, service
-        self._connection: Connection | None = None
+        self._connection: Any = None
         self._channel: Any = None
         self._buffer: list[Delivery] = []
         self._last_tag: int | None = None
@@ -260,7 +260,6 @@ class RabbitInlet:
         return taken
 
     def _drained(self, wait_seconds: float) -> bool:
-        assert self._connection is not None
         try:
             self._connection.drain_events(timeout=wait_seconds)
         except TimeoutError:
@@ -301,7 +300,7 @@ class RabbitBus:
 
 
 def declare(url: str, follows: Mapping[str, Sequence[str]]) -> None:
-    """Declare exchange, queues and bindings on a broker, as its administrator; saying it twice changes nothing."""
+    """Declare exchange, queues and bindings, as the broker's administrator; twice is the same as once."""
     with Connection(url, connect_timeout=CONNECT_TIMEOUT_SECONDS) as connection:
         _declare(connection.channel(), exchange_name=EXCHANGE, prefix="", follows=follows)
 
@@ -317,14 +316,15 @@ def _declare(channel: Any, *, exchange_name: str, prefix: str, follows: Mapping[
             bound.bind_to(exchange=exchange, routing_key=key)
 
 
-# --- in this process -----------------------------------------------------------------------------------------
+# --- in this process ------------------------------------------------------------------------------------
 
 
 class MemoryBus:
     """kombu's in-process transport for the embedded mode: a carrier only, the outbox is the truth.
 
-    It keeps its state in the process and loses it with the process, so each bus has names of its own, the whole
-    topology is declared once before any thread starts, and nothing is acknowledged: what is lost shows as a gap.
+    It keeps its state in the process and loses it with the process, so each bus has names of its own, the
+    whole topology is declared once before any thread starts, and nothing is acknowledged: what is lost shows
+    as a gap.
     """
 
     def __init__(self, follows: Mapping[str, Sequence[str]]) -> None:
@@ -332,7 +332,8 @@ class MemoryBus:
         self._exchange = self._prefix + EXCHANGE
         self._rings: dict[str, Callable[[], None]] = {}
         self._connection = Connection("memory://")
-        _declare(self._connection.channel(), exchange_name=self._exchange, prefix=self._prefix, follows=follows)
+        channel = self._connection.channel()
+        _declare(channel, exchange_name=self._exchange, prefix=self._prefix, follows=follows)
 
     def wake(self, service: str, ring: Callable[[], None]) -> None:
         """Ring that bell whenever something was published."""

@@ -1,4 +1,4 @@
-"""Named places in the kernel at which a fault test may stop the process; they cost one `if` and do nothing else."""
+"""Named places in the kernel at which a fault test may stop the process; otherwise they do nothing."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def watch(watcher: Callable[[str], None] | None) -> None:
 
 
 def die_at(place: str, *, visit: int = 1) -> None:
-    """End this process without a word, as kill -9 would, at the given visit to a place. For fault tests only."""
+    """End this process as kill -9 would, at the given visit to a place. For fault tests only."""
     visits = 0
 
     def dying(reached_place: str) -> None:

@@ -1,4 +1,4 @@
-"""The kernel's tables as migrations know them: frozen steps, which later changes of the tables must not alter."""
+"""The kernel's tables as migrations know them: frozen steps that later changes of the tables leave alone."""
 
 import sqlalchemy as sa
 from alembic.operations import Operations

@@ -1,6 +1,4 @@
-"""The tables of the event kernel, the same in every service's database, and their first migration."""
-
-from typing import Protocol
+"""The tables of the event kernel, the same in every service's database."""
 
 from sqlalchemy import (
     BigInteger,
@@ -122,21 +120,3 @@ heartbeats = Table(
     Column("at", Moment, nullable=False),
 )
 """When the relay and the worker of this service were last seen at work."""
-
-
-class Operations(Protocol):
-    """What of Alembic's `op` is needed here."""
-
-    def get_bind(self) -> object:
-        """The connection of the migration."""
-
-
-def create_first(op: Operations) -> None:
-    """The kernel's part of a service's first migration."""
-    bind = op.get_bind()
-    kernel.create_all(bind, checkfirst=False)  # type: ignore[arg-type]
-
-
-def drop_first(op: Operations) -> None:
-    """The way back of `create_first`."""
-    kernel.drop_all(op.get_bind(), checkfirst=False)  # type: ignore[arg-type]

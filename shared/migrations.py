@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from shared.kernel_tables import kernel
+from shared import db, kernel_tables  # noqa: F401  its import fills the kernel's metadata
 
 LOCK = 0x79616E78756E
 """"yanxun" in ASCII: one migration at a time in one database (on SQLite, BEGIN IMMEDIATE does the same)."""
@@ -25,15 +25,15 @@ def config_for(package: str) -> Config:
 
 def upgrade(engine: Engine, package: str, *, to: str = "head") -> None:
     """Bring the database to a revision; a second caller waits and then finds nothing to do."""
-    _move(engine, package, command.upgrade, to)
+    _move(engine, package, command.upgrade, to=to)
 
 
 def downgrade(engine: Engine, package: str, *, to: str) -> None:
     """Take the database back to a revision."""
-    _move(engine, package, command.downgrade, to)
+    _move(engine, package, command.downgrade, to=to)
 
 
-def _move(engine: Engine, package: str, move: Callable[[Config, str], None], to: str) -> None:
+def _move(engine: Engine, package: str, move: Callable[[Config, str], None], *, to: str) -> None:
     config = config_for(package)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -48,9 +48,9 @@ def run(metadata: MetaData) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=[metadata, kernel],
+        target_metadata=[metadata, db.kernel],
         render_as_batch=connection.dialect.name == "sqlite",
-        transactional_ddl=True,  # SQLite too: a killed migration leaves nothing behind (BEGIN IMMEDIATE is ours)
+        transactional_ddl=True,  # on SQLite too, BEGIN IMMEDIATE being ours: a killed one leaves nothing
         compare_type=True,
     )
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""Moves events from the outbox to the broker: one holder of the lease a service, numbers first, marks last."""
+"""Moves events from the outbox to the broker: one holder of the lease, numbers first, marks last."""
 
 import fcntl
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ class Lease(Protocol):
 
 
 class PostgresLease:
-    """A session lock on the very connection that numbers: when the session dies, lock and transaction die together."""
+    """A session lock on the very connection that numbers: lock and transaction die together."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -79,8 +79,9 @@ class PostgresLease:
 
     def release(self) -> None:
         """See Lease."""
-        self._connection.invalidate()  # closes the session, and with it the lock
-        self._connection.close()
+        if not self._connection.closed:
+            self._connection.invalidate()  # closes the session, and with it the lock
+            self._connection.close()
 
 
 class FileLease:
@@ -158,7 +159,8 @@ class Relay:
             return ()
         self._signalled_at = now
         beat(connection, "relay", now=now)
-        head = connection.execute(select(stream.c.head).where(stream.c.incarnation == incarnation)).scalar_one()
+        own = select(stream.c.head).where(stream.c.incarnation == incarnation)
+        head = connection.execute(own).scalar_one()
         gaps = inbox.sweep(connection, now=now)
         return (*((StreamHead(head=head),) if head else ()), *gaps)
 
@@ -199,8 +201,8 @@ class Relay:
 def _number(connection: Connection, now: datetime) -> UUID:
     """Give the next numbers to what has none, in insert order; the incarnation they belong to.
 
-    A counter row, not a sequence: a sequence leaves gaps on rollback. The row is locked, and the transaction commits
-    before anything is sent, so that a second sending carries the same numbers.
+    A counter row, not a sequence: a sequence leaves gaps on rollback. The row is locked, and the transaction
+    commits before anything is sent, so that a second sending carries the same numbers.
     """
     own = connection.execute(select(stream).where(stream.c.id == 1).with_for_update()).first()
     if own is None:
@@ -223,7 +225,7 @@ def _number(connection: Connection, now: datetime) -> UUID:
 
 
 def _pending(connection: Connection) -> Sequence[Row[Any]]:
-    """What is numbered and not published, in insert order; never a cursor, which would lose what commits late."""
+    """What is numbered and not published, in insert order: a cursor would lose what commits late."""
     box = outbox_table.c
     asked = (
         select(outbox_table)

@@ -48,7 +48,7 @@ def _json_file(env: FileAwareEnv, name: str) -> Mapping[str, Any] | None:
 
 
 def load(service: str, *, services: tuple[str, ...]) -> Settings:
-    """The settings of a county process, from YANXUN_… variables; `…_FILE` names a file that holds the value."""
+    """The settings of a county process, from YANXUN_ variables; one that ends in _FILE names a file."""
     env = FileAwareEnv(eager=False, prefix="YANXUN_")
     database_url = env.str("DATABASE_URL")
     broker_url = env.str("BROKER_URL", "")

@@ -1,7 +1,7 @@
 """Plain values every room may use: refusals, ids, school years, hours; standard library only."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -77,7 +77,7 @@ def county_day(moment: datetime) -> date:
 
 
 def school_year_of(day: date) -> int:
-    """The year in which the school year (学年) of that day began: 2026-08-31 is in 2025, 2026-09-01 in 2026."""
+    """The year in which the day's school year (学年) began: 2026-08-31 is in 2025, 2026-09-01 in 2026."""
     return day.year if day.month >= SCHOOL_YEAR_FIRST_MONTH else day.year - 1
 
 
@@ -86,8 +86,3 @@ def hours_text(hundredths: int) -> str:
     sign = "-" if hundredths < 0 else ""
     whole, rest = divmod(abs(hundredths), HUNDREDTHS)
     return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
-
-
-def any_of(wanted: Iterable[Item], held: Iterable[Item]) -> bool:
-    """Whether the two share a member."""
-    return not set(wanted).isdisjoint(held)

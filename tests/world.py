@@ -1,4 +1,4 @@
-"""The county in a box: every service in this process, a clock that stands still, and nothing moves unless told to."""
+"""The county in a box: every service in this process, a clock that stands still, nothing moves by itself."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from deploy.embedded import Embedded
 from shared.client import Client
 from shared.relay import Relay
 from shared.worker import Worker
-from tests.cast import CHEN, LIN, NOON, WU, Member
+from tests.cast import CHEN, LIN, NOON, PEOPLE, WU, Member
 from tests.person import Person
 
 ROUNDS_MAX = 300
@@ -53,7 +53,7 @@ class World:
         return self.county.ids[member.username]
 
     def settle(self) -> None:
-        """Relay and handle until nothing is in flight; events that wait for another attempt stay where they are."""
+        """Relay and handle until nothing is in flight; what waits for another attempt stays where it is."""
         moving: dict[str, int] = {}
         for _ in range(ROUNDS_MAX):
             moving = self.step()
@@ -85,7 +85,7 @@ class World:
         return activity
 
     def confirmed_activity(self) -> str:
-        """The same, with Chen's attendance of ninety minutes confirmed and everything that follows from it."""
+        """The same, with Chen's ninety minutes confirmed and everything that follows from it."""
         activity = self.held_activity()
         self.as_person(WU).confirm(activity, {self.id_of(CHEN): 90})
         self.settle()
@@ -121,7 +121,7 @@ def _template() -> _Template:
     opened = _opened(folder)
     enter_first_officer(opened.platform.running["directory"].engine, now=NOON)
     opened.county = demo_county.set_up(opened.county.clients, now=NOON)
-    for member in demo_county.cast.PEOPLE:
+    for member in PEOPLE:
         opened.county.as_person(member)
     opened.settle()
     opened.platform.close()

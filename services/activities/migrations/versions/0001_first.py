@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared import append_only, kernel_tables
+from shared import append_only, kernel_migrations
 from shared.db import Moment
-from shared.kernel_tables import BIG
+from shared.kernel_migrations import BIG
 
 revision = "0001"
 down_revision = None
@@ -27,7 +27,7 @@ APPEND_ONLY = ("attendance", "attendance_revocations")
 
 def upgrade() -> None:
     """From nothing."""
-    kernel_tables.create_first(op)
+    kernel_migrations.create_first(op)
     _create_known()
     _create_sessions()
     _create_what_happened()
@@ -174,4 +174,4 @@ def downgrade() -> None:
     """Back to nothing."""
     for table in reversed(TABLES):
         op.drop_table(table)
-    kernel_tables.drop_first(op)
+    kernel_migrations.drop_first(op)

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared import append_only, kernel_tables
+from shared import append_only, kernel_migrations
 from shared.db import Moment
-from shared.kernel_tables import BIG
+from shared.kernel_migrations import BIG
 
 revision = "0001"
 down_revision = None
@@ -17,7 +17,7 @@ APPEND_ONLY = ("plan_reviews", "item_sessions", "item_fulfilments")
 
 def upgrade() -> None:
     """From nothing."""
-    kernel_tables.create_first(op)
+    kernel_migrations.create_first(op)
     _create_plans()
     _create_what_was_heard()
     for table in APPEND_ONLY:
@@ -100,4 +100,4 @@ def downgrade() -> None:
     """Back to nothing."""
     for table in ("item_fulfilments", "item_sessions", "plan_reviews", "plan_items", "plans"):
         op.drop_table(table)
-    kernel_tables.drop_first(op)
+    kernel_migrations.drop_first(op)
