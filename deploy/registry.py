@@ -21,7 +21,6 @@ class Deployed:
     """What a county runs of one service."""
 
     name: str
-    title: str
     port: int
     """Of its web process; natively on the loopback address, in a container on its own."""
     has_worker: bool = True
@@ -30,15 +29,13 @@ class Deployed:
 
 
 DOMAIN = (
-    Deployed(
-        name="directory", title="人员与组织", port=8101, web_memory_mb=640
-    ),  # a password check takes 64 MB
-    Deployed(name="plans", title="计划", port=8102),
-    Deployed(name="activities", title="活动", port=8103),
-    Deployed(name="credits", title="学时", port=8104),
-    Deployed(name="notify", title="通知", port=8105),
+    Deployed(name="directory", port=8101, web_memory_mb=640),  # a password check takes 64 MB
+    Deployed(name="plans", port=8102),
+    Deployed(name="activities", port=8103),
+    Deployed(name="credits", port=8104),
+    Deployed(name="notify", port=8105),
 )
-CONSOLE = Deployed(name="console", title="控制台", port=8100, has_worker=False)
+CONSOLE = Deployed(name="console", port=8100, has_worker=False)
 DEPLOYED = (*DOMAIN, CONSOLE)
 PORTS: Mapping[str, int] = {deployed.name: deployed.port for deployed in DEPLOYED}
 
