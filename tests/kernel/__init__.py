@@ -1,0 +1,1 @@
+"""The event kernel alone, over toy services: what leaves, what arrives, what fails, what is repaired."""
