@@ -1,10 +1,8 @@
 """Attendance into hours: once, twice, from a newer producer, out of order, and without a rule."""
 
 from datetime import date
-from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from shared.events.credits import HoursAccrued, HoursReversed
 from shared.events.directory import SchoolOpened, TeacherJoined
@@ -107,23 +105,6 @@ def test_without_a_rule_in_force_nothing_is_appended_and_the_reason_is_given(doo
         hear(door, confirmed(held_on=date(2026, 8, 31)))
 
     assert ledger(door) == []
-
-
-def test_a_full_event_is_five_statements(door: Door) -> None:
-    everybody = [attendee(UUID(int=0x1000 + n)) for n in range(500)]
-    verbs: list[str] = []
-    event.listen(door.engine, "before_cursor_execute", lambda *args: verbs.append(args[2].split()[0]))
-
-    hear(door, confirmed(*everybody))
-
-    assert verbs == [
-        "BEGIN",
-        "SELECT",
-        "SELECT",
-        "INSERT",
-        "INSERT",
-        "INSERT",
-    ]
 
 
 @pytest.mark.parametrize(

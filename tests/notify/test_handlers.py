@@ -5,7 +5,6 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from shared.events.codec import Event
 from shared.events.credits import HoursAccrued, HoursReversed
@@ -121,13 +120,3 @@ def test_each_round_is_told(door: Door) -> None:
     hear(door, hours(HoursAccrued), hours(HoursReversed), hours(HoursAccrued, entry(round_no=2)))
 
     assert [kind for _, kind, *_ in told(door)] == ["hours_accrued", "hours_accrued", "hours_reversed"]
-
-
-def test_a_full_event_is_two_statements(door: Door) -> None:
-    everybody = [entry(UUID(int=0x1000 + n)) for n in range(500)]
-    verbs: list[str] = []
-    event.listen(door.engine, "before_cursor_execute", lambda *args: verbs.append(args[2].split()[0]))
-
-    hear(door, hours(HoursAccrued, *everybody))
-
-    assert verbs == ["BEGIN", "SELECT", "INSERT"]

@@ -1,0 +1,54 @@
+"""On PostgreSQL neither the service nor the owner of its tables rewrites or empties what is append-only."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from services.credits.service import SERVICE
+from tests.credits.facts import NOW, confirmed, hear, ledger, publish, revoked
+from tests.fixtures_servers import Databases, OwnDatabase
+from tests.signed_in import Door, opened_at
+
+STATEMENTS = [
+    "UPDATE {table} SET {column} = {column}",
+    "DELETE FROM {table}",
+    "TRUNCATE {table}",
+    "TRUNCATE {table} CASCADE",
+    "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {column} = 0",
+]
+TABLES = [
+    ("ledger_entries", "minutes", "id"),
+    ("rule_packs", "minutes_per_hour", "id"),
+    ("known_revocations", "round_no", "activity_id, teacher_id, round_no"),
+]
+
+
+@pytest.fixture
+def own(databases: Databases) -> OwnDatabase:
+    """The database as both of its roles see it."""
+    return databases("credits")
+
+
+@pytest.fixture
+def door(own: OwnDatabase) -> Iterator[Door]:
+    """The service with an hour earned and taken back."""
+    with opened_at(own.app_url, SERVICE, now=NOW) as door:
+        publish(door)
+        hear(door, confirmed(), revoked())
+        yield door
+
+
+@pytest.mark.parametrize("role", ["app_url", "owner_url"])
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_nobody_changes_or_removes_a_fact(door: Door, own: OwnDatabase, *, role: str, statement: str) -> None:
+    before = ledger(door)
+    engine = create_engine(getattr(own, role).replace("postgresql://", "postgresql+psycopg://"))
+
+    for table, column, key in TABLES:
+        with pytest.raises(DBAPIError, match=r"append-only|permission denied"), engine.begin() as connection:
+            connection.execute(text(statement.format(table=table, column=column, key=key)))
+
+    engine.dispose()
+    assert ledger(door) == before
