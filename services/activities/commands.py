@@ -112,8 +112,11 @@ def _check_announcement(
     )
 
 
-def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime) -> None:
-    """Note that somebody came (签到); a second time changes nothing."""
+def check_in(
+    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID | None, now: datetime
+) -> None:
+    """Note that somebody came (签到), oneself unless another is named; a second time changes nothing."""
+    teacher_id = teacher_id or actor.person_id
     activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
     domain.check_may_enter(teacher_id=teacher_id, actor_id=actor.person_id, roles=actor.roles)
     domain.check_open_for_entry(

@@ -1,5 +1,6 @@
 """A session is announced with its fixed points, by those who lead the school's sessions."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -61,6 +62,12 @@ def test_nobody_announces_without_signing_in(door: Door) -> None:
 def test_a_plain_teacher_and_the_county_office_may_not_announce(door: Door, person: Actor) -> None:
     assert code_of(door.as_(person).post("/sessions", announcement())) == (403, "forbidden")
     assert door.said() == []
+
+
+def test_a_leader_without_a_school_has_none_to_announce_for(door: Door) -> None:
+    nowhere = replace(WU, school_id=None)
+
+    assert code_of(door.as_(nowhere).post("/sessions", announcement())) == (403, "forbidden")
 
 
 def test_every_wrong_field_is_named_at_once(door: Door) -> None:

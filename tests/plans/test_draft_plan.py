@@ -1,5 +1,7 @@
 """A plan is drafted by those who lead a school's sessions, with one to five hundred items of its year."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.auth import Actor
@@ -28,6 +30,12 @@ def test_nobody_drafts_without_signing_in(door: Door) -> None:
 def test_a_plain_teacher_and_the_county_office_may_not_draft(door: Door, person: Actor) -> None:
     assert code_of(door.as_(person).post("/plans", draft())) == (403, "forbidden")
     assert door.rows("plans") == []
+
+
+def test_a_leader_without_a_school_has_none_to_plan_for(door: Door) -> None:
+    nowhere = replace(WU, school_id=None)
+
+    assert code_of(door.as_(nowhere).post("/plans", draft())) == (403, "forbidden")
 
 
 def test_every_wrong_field_is_named_at_once(door: Door) -> None:
