@@ -18,7 +18,7 @@ NOTE = "Written by `python -m deploy.generate` from template.conf and the regist
 
 SAID: Mapping[int, Said] = {
     **{
-        status: BY_STATUS[HTTPStatus(status)] for status in (400, 404, 413, 503)
+        status: BY_STATUS[HTTPStatus(status)] for status in (400, 404, 413, 500, 503)
     },  # in the services' own words
     408: Said("request_timeout", "网络太慢，内容没有传完，请重试"),
     414: Said("address_too_long", "网址太长，请减少查询条件后重试"),
