@@ -145,7 +145,7 @@ def check(configuration: Path) -> str:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """nginx's workers are not root and buffer bodies here: not within pytest's own folder, which is private."""
+    """Where nginx's workers, who are not root, buffer bodies: pytest's own folder is private."""
     with tempfile.TemporaryDirectory(prefix="yanxun-nginx-") as made:
         Path(made).chmod(0o755)
         yield Path(made)
