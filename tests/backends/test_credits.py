@@ -11,6 +11,7 @@ import pytest
 from services.credits.service import SERVICE
 from shared.events.codec import Event
 from shared.events.credits import HoursAccrued, HoursReversed
+from tests import signed_in
 from tests.credits.facts import (
     NOW,
     RULES,
@@ -23,11 +24,12 @@ from tests.credits.facts import (
     revoked,
 )
 from tests.credits.test_board import *
+from tests.credits.test_entry import *
 from tests.credits.test_handlers import *
 from tests.credits.test_publish_rule_pack import *
 from tests.credits.test_statement import *
 from tests.fixtures_servers import Databases
-from tests.signed_in import CHEN, QIAN, Door, opened_at
+from tests.signed_in import Door, opened_at
 
 TRIALS = 5
 
@@ -97,7 +99,7 @@ def test_rules_and_hours_at_once_never_pay_by_rules_that_are_gone(door: Door) ->
 
     def send(valid_from: str) -> int:
         ready.wait()
-        return door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": valid_from}).status_code
+        return door.as_(signed_in.QIAN).post("/rule-packs", {**RULES, "valid_from": valid_from}).status_code
 
     with ThreadPoolExecutor(1) as office:
         answer = office.submit(send, "2026-09-10")
@@ -105,7 +107,7 @@ def test_rules_and_hours_at_once_never_pay_by_rules_that_are_gone(door: Door) ->
         door.hear(confirmed())
         status = answer.result()
 
-    rule = door.as_(CHEN).get("/me/statement").get_json()
+    rule = door.as_(signed_in.CHEN).get("/me/statement").get_json()
     (entry,) = rule["entries"]
-    paid_by = door.as_(CHEN).get(f"/entries/{entry['id']}").get_json()["rule_pack"]["valid_from"]
+    paid_by = door.as_(signed_in.CHEN).get(f"/entries/{entry['id']}").get_json()["rule_pack"]["valid_from"]
     assert (status, paid_by) in {(201, "2026-09-10"), (409, "2026-09-01")}

@@ -87,7 +87,7 @@ def test_an_empty_county_has_an_empty_board(empty: Door) -> None:
 
 
 @pytest.mark.parametrize("path", ["/board", ROWS])
-def test_nobody_reads_without_signing_in(door: Door, path: str) -> None:
+def test_nobody_reads_the_board_without_signing_in(door: Door, path: str) -> None:
     assert door.anonymous().get(path).status_code == 401
 
 

@@ -29,7 +29,7 @@ def test_a_reversal_names_what_it_reverses(door: Door) -> None:
     assert (accrual["kind"], reversal["reverses_id"]) == ("accrual", accrual["id"])
 
 
-def test_nobody_reads_without_signing_in(door: Door) -> None:
+def test_nobody_reads_an_entry_without_signing_in(door: Door) -> None:
     hear(door, confirmed())
 
     assert door.anonymous().get(entries_of_chen(door)[0]).status_code == 401

@@ -85,7 +85,7 @@ def test_before_any_rules_a_statement_is_empty(empty: Door) -> None:
     assert (read["rule_pack"], read["total"], read["entries"]) == (None, None, [])
 
 
-def test_nobody_reads_without_signing_in(door: Door) -> None:
+def test_nobody_reads_a_statement_without_signing_in(door: Door) -> None:
     assert door.anonymous().get("/me/statement").status_code == 401
     assert door.anonymous().get(CHENS).status_code == 401
 
