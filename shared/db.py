@@ -114,7 +114,7 @@ def short(most: int) -> String:
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     """An engine with the house's settings; make it after a fork, never before."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False})
+        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -124,6 +124,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to the log, and the parameters are people's names
         connect_args={"options": options, "connect_timeout": 5},
     )
 

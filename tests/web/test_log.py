@@ -55,6 +55,18 @@ def test_a_defect_is_logged_without_the_values_around_it(
     assert failed["trace"] == request["trace"]
 
 
+def test_what_the_database_refuses_is_logged_without_what_it_was_given(
+    door: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure()
+    assert door.as_(LIN).post("/things", {"name": "doubled 保密的名字"}).status_code == 500
+
+    said = capsys.readouterr().err
+
+    assert "IntegrityError" in said
+    assert "保密的名字" not in said
+
+
 def test_a_request_carries_on_the_trace_it_came_with_into_what_it_says(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
