@@ -6,8 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Delete, Row, Update, delete, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Delete,
+    Row,
+    Table,
+    Update,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from shared.db import insert_new
 from shared.events.catalogue import CATALOGUE
@@ -19,6 +33,8 @@ ATTEMPTS_MAX = 5
 RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (1, 4, 15, 60, 60))
 """How long an event rests after its first, second ... attempt."""
 GAP_PATIENCE = timedelta(seconds=10)
+GAPS_MAX = 200
+"""How many ranges one sweep asks for; the rest comes with the next."""
 REASON_MOST = 2_000
 UNREADABLE = UUID("6f3c1a52-8f0e-5d0b-9a51-0c3b2f1de7aa")
 """Namespace for the ids of messages that carry none of their own."""
@@ -230,65 +246,52 @@ def sweep(connection: Bound, *, now: datetime) -> Sequence[StreamGap]:
     One caller at a time (the leased relay): the claims are the truth, a position only sums them up.
     """
     rows = connection.execute(select(stream_positions)).all()
-    return [gap for row in rows if (gap := _swept(connection, row, now=now))]
+    return [gap for row in rows for gap in _swept(connection, row, now=now)]
 
 
-def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> StreamGap | None:
-    mine = received_events.c
-    highest = select(func.max(mine.seq)).where(
-        mine.producer == row.producer, mine.incarnation == row.incarnation
-    )
-    top = connection.execute(highest).scalar() or 0
-    head = max(row.head, top)
-    contiguous = _end_of_run(connection, row) if row.contiguous < top else row.contiguous
-    if contiguous >= head:
-        since = None
-    elif contiguous > row.contiguous or row.behind_since is None:
-        since = now
-    else:
-        since = row.behind_since
-    open_for = now - since if since else timedelta(0)
-    asks = open_for >= GAP_PATIENCE
+def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> Sequence[StreamGap]:
+    """One stream: nothing is missing, or it has not been missing for long, or these numbers are asked for."""
+    head = max(row.head, _highest(connection, row))
+    gaps = _gaps(connection, row, head=head)
+    contiguous = gaps[0].first - 1 if gaps else head
+    since = None
+    if gaps:
+        since = now if contiguous > row.contiguous or row.behind_since is None else row.behind_since
+    asks = since is not None and now - since >= GAP_PATIENCE
     after = {"contiguous": contiguous, "head": head, "behind_since": now if asks else since}
-    if (contiguous, head, after["behind_since"]) != (row.contiguous, row.head, row.behind_since):
-        position = stream_positions.c
-        connection.execute(
-            update(stream_positions)
-            .where(position.producer == row.producer, position.incarnation == row.incarnation)
-            .values(after)
-        )
-    if not asks:
-        return None
-    return StreamGap(
-        producer=row.producer,
-        incarnation=row.incarnation,
-        first=contiguous + 1,
-        last=_gap_end(connection, row, contiguous=contiguous, head=head),
+    if after != {name: getattr(row, name) for name in after}:
+        connection.execute(update(stream_positions).where(*_of(stream_positions, row)).values(after))
+    return gaps if asks else []
+
+
+def _of(table: Table, row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The rows of this table that belong to the same stream."""
+    return table.c.producer == row.producer, table.c.incarnation == row.incarnation
+
+
+def _highest(connection: Bound, row: Row[Any]) -> int:
+    highest = select(func.max(received_events.c.seq)).where(*_of(received_events, row))
+    return connection.execute(highest).scalar() or 0
+
+
+def _gaps(connection: Bound, row: Row[Any], *, head: int) -> Sequence[StreamGap]:
+    """The first ranges of numbers that are missing between what was contiguous so far and the head."""
+    if row.contiguous >= head:
+        return []
+    seq = received_events.c.seq
+    here = union_all(
+        select(literal(row.contiguous, BigInteger).label("seq")),
+        select(seq).where(*_of(received_events, row), seq > row.contiguous),
+    ).subquery()
+    following = func.lead(here.c.seq, 1, literal(head + 1, BigInteger)).over(order_by=here.c.seq)
+    steps = select(here.c.seq, following.label("following")).subquery()
+    missing = (
+        select((steps.c.seq + 1).label("first"), (steps.c.following - 1).label("last"))
+        .where(steps.c.following > steps.c.seq + 1)
+        .order_by(steps.c.seq)
+        .limit(GAPS_MAX)
     )
-
-
-def _end_of_run(connection: Bound, row: Row[Any]) -> int:
-    """The last number of the unbroken run that continues what was contiguous so far."""
-    mine = received_events
-    following = aliased(mine)
-    same = (mine.c.producer == row.producer, mine.c.incarnation == row.incarnation)
-    starts = select(mine.c.seq).where(*same, mine.c.seq == row.contiguous + 1)
-    if connection.execute(starts).first() is None:
-        return int(row.contiguous)
-    successor = select(following.c.seq).where(
-        following.c.producer == row.producer,
-        following.c.incarnation == row.incarnation,
-        following.c.seq == mine.c.seq + 1,
-    )
-    ends = select(func.min(mine.c.seq)).where(*same, mine.c.seq > row.contiguous, ~successor.exists())
-    return int(connection.execute(ends).scalar_one())
-
-
-def _gap_end(connection: Bound, row: Row[Any], *, contiguous: int, head: int) -> int:
-    """The last missing number before the next one that is here."""
-    mine = received_events.c
-    asked = select(func.min(mine.seq)).where(
-        mine.producer == row.producer, mine.incarnation == row.incarnation, mine.seq > contiguous
-    )
-    here = connection.execute(asked).scalar()
-    return int(here) - 1 if here is not None else head
+    return [
+        StreamGap(producer=row.producer, incarnation=row.incarnation, first=gap.first, last=gap.last)
+        for gap in connection.execute(missing)
+    ]
