@@ -11,6 +11,7 @@ from contextvars import ContextVar
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, FilteringBoundLogger
 
 TRACEPARENT = re.compile(r"00-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, version 00."""
@@ -32,6 +33,7 @@ def configure(*, service: str | None = None, level: int = logging.INFO, quiet: b
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            _without_details,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else level),
@@ -42,9 +44,16 @@ def configure(*, service: str | None = None, level: int = logging.INFO, quiet: b
         bind_contextvars(service=service)
 
 
-def logger() -> structlog.typing.FilteringBoundLogger:
+def _without_details(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """PostgreSQL tells the values of the row it refused, on a line of its own."""
+    for error in line.get("exception", ()):
+        error["exc_value"] = error["exc_value"].split("\nDETAIL:")[0]
+    return line
+
+
+def logger() -> FilteringBoundLogger:
     """The logger: `logger().info("what happened", event_id=...)`."""
-    made: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    made: FilteringBoundLogger = structlog.get_logger()
     return made
 
 

@@ -1,13 +1,14 @@
 """Every error as a problem of RFC 9457: a stable English code, a Chinese title, each wrong field."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
 from flask import Flask, Response, g, request
 from flask_smorest import Api
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004  the pool's own word
 from werkzeug.exceptions import HTTPException
 
 from shared import log
@@ -103,6 +104,7 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, lambda error: of_sign_in(error).response())
     app.register_error_handler(HTTPException, lambda error: of_http(error).response())
     app.register_error_handler(OperationalError, lambda error: of_database(error).response())
+    app.register_error_handler(TimeoutError, lambda error: of_busy(error).response())
     app.register_error_handler(Exception, lambda error: of_defect(error).response())
 
 
@@ -139,8 +141,14 @@ def of_http(error: HTTPException) -> Problem:
 
 
 def of_database(error: OperationalError) -> Problem:
-    """A lock that took too long, a lost connection: it may work in a moment."""
-    log.logger().warning("database not available", reason=type(error.orig).__name__, **_facts())
+    """A lock that took too long or a lost connection; on SQLite, a wrong statement goes by the same name."""
+    is_ours = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return of_defect(error) if is_ours else of_busy(error)
+
+
+def of_busy(error: SQLAlchemyError) -> Problem:
+    """The database does not answer in time: it may in a moment."""
+    log.logger().warning("database not available", reason=type(error).__name__, **_facts())
     said = wording.of_status(BUSY)
     return Problem(BUSY, said.code, said.text, headers={"Retry-After": "5"})
 

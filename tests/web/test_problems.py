@@ -1,10 +1,13 @@
 """Every error is a problem: media type, stable code, Chinese title, each wrong field."""
 
 import json
+import sqlite3
+from contextlib import ExitStack, closing
 from http import HTTPStatus
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import QueuePool, event
 
 from shared.web import wording
 from tests.signed_in import LIN, Door, code_of, wrong_fields
@@ -112,14 +115,33 @@ def test_every_status_has_words(status: HTTPStatus) -> None:
 
 
 def test_a_locked_database_is_busy_and_says_when_to_come_again(door: Door) -> None:
-    with door.engine.connect() as other:
-        other.exec_driver_sql("DROP TABLE things")
-        other.commit()
-
-    answer = door.as_(LIN).get("/things")
+    event.listen(door.engine, "begin", lambda one: one.exec_driver_sql("PRAGMA busy_timeout=1"), insert=True)
+    with closing(sqlite3.connect(str(door.engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = door.as_(LIN).post("/things", {"name": "一"})
 
     assert code_of(answer) == (503, "busy")
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_pool_without_a_connection_left_is_busy(door: Door) -> None:
+    assert isinstance(door.engine.pool, QueuePool)
+    door.engine.pool._timeout = 0.01
+    headers = {"Authorization": f"Bearer {door.as_(LIN).token()}"}
+
+    with ExitStack() as stack:
+        for _ in range(door.engine.pool.size() + door.engine.pool._max_overflow):
+            stack.enter_context(door.engine.connect())
+        answer = door.client.get("/api/toy/v1/things", headers=headers)
+
+    assert code_of(answer) == (503, "busy")
+
+
+def test_a_statement_the_database_does_not_understand_is_a_defect_and_not_busy(door: Door) -> None:
+    with door.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE things")
+
+    assert code_of(door.as_(LIN).get("/things")) == (500, "internal_error")
 
 
 def test_the_error_of_a_field_is_never_longer_than_it_need_be(door: Door) -> None:
