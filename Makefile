@@ -18,7 +18,7 @@ CORE := $(VENV)/core.stamp
 TEST := $(VENV)/test.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check coverage format faults simulate bench docs lock clean
+.PHONY: help run demo test check coverage format faults simulate docs lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -58,9 +58,6 @@ faults: $(TEST) ## every fault, with the full number of trials
 
 simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
-
-bench: $(CORE) ## measure this machine
-	@$(YANXUN) bench
 
 docs: $(CORE) ## write the generated documents
 	@$(YANXUN) docs

@@ -247,26 +247,26 @@ def sweep_patiently(toy: Toy) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("received", "head", "gap", "contiguous"),
+    ("received", "head", "gaps", "contiguous"),
     [
         ([], 3, [(1, 3)], 0),
         ([1, 2, 3], 3, [], 3),
         ([1, 2, 3], 2, [], 3),
         ([1, 2, 4], 4, [(3, 3)], 2),
         ([2, 3], 3, [(1, 1)], 0),
-        ([1, 5, 9], 9, [(2, 4)], 1),
+        ([1, 5, 9], 9, [(2, 4), (6, 8)], 1),
         ([1, 2], 7, [(3, 7)], 2),
-        ([3], 9, [(1, 2)], 0),
+        ([3], 9, [(1, 2), (4, 9)], 0),
     ],
 )
-def test_a_gap_is_the_first_run_of_missing_numbers(
-    toys: Toys, received: list[int], head: int, gap: list[tuple[int, int]], contiguous: int
+def test_every_run_of_missing_numbers_is_a_gap(
+    toys: Toys, received: list[int], head: int, gaps: list[tuple[int, int]], contiguous: int
 ) -> None:
     toy = toys(CREDITS)
     receive(toy, received)
     hear_head(toy, head)
 
-    assert sweep_patiently(toy) == gap
+    assert sweep_patiently(toy) == gaps
 
     (position,) = toy.rows(stream_positions)
     assert (position.contiguous, position.head) == (contiguous, max(head, *received, 0))
