@@ -287,7 +287,7 @@ def board(session: Session, *, actor: Actor, school_year: int) -> Board:
     """Every school in the actor's reach."""
     _check_leads(actor)
     pack = pack_of_year(session, school_year=school_year)
-    year = _totals(school_year, pack)
+    year = _totals(school_year, pack, school_id=actor.school_id)
     found = session.execute(
         select(
             KnownSchool.id,
@@ -328,7 +328,7 @@ def school_teachers(
         raise Missing("没有找到这所学校")
     _check_leads(actor)
     pack = pack_of_year(session, school_year=school_year)
-    year = _totals(school_year, pack)
+    year = _totals(school_year, pack, school_id=school_id)
     found = session.execute(
         select(
             KnownTeacher.id,
@@ -354,7 +354,7 @@ def _check_leads(actor: Actor) -> None:
         raise Forbidden("只有学校负责人和县级管理员可以查看")
 
 
-def _totals(school_year: int, pack: domain.RulePack | None) -> Subquery:
+def _totals(school_year: int, pack: domain.RulePack | None, *, school_id: UUID | None) -> Subquery:
     """What counts of each teacher's year, in all and school-based, as `domain.standing_of` has it."""
     caps = pack.year_caps if pack else {}
     over = [
@@ -363,7 +363,7 @@ def _totals(school_year: int, pack: domain.RulePack | None) -> Subquery:
     ]
     counted = case(*over, else_=Balance.earned_hundredths) if over else Balance.earned_hundredths
     school_based = case((Balance.category == HourCategory.SCHOOL_BASED, counted), else_=0)
-    return (
+    totals = (
         select(
             Balance.teacher_id,
             func.sum(counted).label("counted"),
@@ -371,8 +371,11 @@ def _totals(school_year: int, pack: domain.RulePack | None) -> Subquery:
         )
         .where(Balance.school_year == school_year)
         .group_by(Balance.teacher_id)
-        .subquery("year")
     )
+    if school_id is not None:
+        hers = select(KnownTeacher.id).where(KnownTeacher.school_id == school_id)
+        totals = totals.where(Balance.teacher_id.in_(hers))
+    return totals.subquery("year")
 
 
 def _meets(year: Subquery, pack: domain.RulePack | None) -> ColumnElement[bool]:
