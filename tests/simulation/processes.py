@@ -18,22 +18,29 @@ from tests.simulation.chance import Clock
 
 WORKERS = 2
 """Workers a service: they share its queue."""
-CRASH_VISITS_MAX = 12
+CRASH_VISITS = (1, 1, 2)
 STATEMENTS_MAX = 12
 
-OUTSIDE = frozenset(
-    {
-        "relay.before_select",
-        "relay.numbered",
-        "relay.sent",
-        "relay.confirmed",
-        "worker.before_begin",
-        "worker.committed",
-        "worker.settled",
-        "worker.attempt_counted",
-    }
-)
-"""Checkpoints at which no transaction is open: here the rest of the world may go on."""
+RELAY_PLACES = {
+    "relay.before_select": True,
+    "relay.before_mark_commits": False,
+    "relay.selected": False,
+    "relay.before_numbers_commit": False,
+    "relay.numbered": True,
+    "relay.sent": True,
+    "relay.confirmed": True,
+}
+WORKER_PLACES = {
+    "worker.before_begin": True,
+    "worker.claimed": False,
+    "worker.handled": False,
+    "worker.before_commit": False,
+    "worker.committed": True,
+    "worker.settled": True,
+    "worker.attempt_counted": True,
+}
+"""The kernel's checkpoints in order, and whether the world may go on there: no transaction is open."""
+PLACES = RELAY_PLACES | WORKER_PLACES
 
 Say = Callable[[str], None]
 
@@ -93,9 +100,10 @@ class SimulatedLease:
 
 @dataclass(slots=True)
 class Frame:
-    """One step under way: at which visit to a checkpoint its process dies, and how many there were."""
+    """One step under way: at which visit to which checkpoint its process dies, and how many there were."""
 
-    crash_at: int | None
+    dies_at: str | None
+    dies_on_visit: int
     visits: int = 0
 
 
@@ -140,19 +148,20 @@ class Processes:
 
     def _reached(self, place: str) -> None:
         frame = self._frames[-1]
-        frame.visits += 1
-        if frame.visits == frame.crash_at:
+        frame.visits += place == frame.dies_at
+        if place == frame.dies_at and frame.visits == frame.dies_on_visit:
             self.crashes[place] += 1
             raise SimulatedCrash(place)
-        if place in OUTSIDE and len(self._frames) == 1 and self._bus.happens(self._bus.weather.interleave):
+        if PLACES[place] and len(self._frames) == 1 and self._bus.happens(self._bus.weather.interleave):
             self._say(f"  meanwhile, at {place}:")
             self._meanwhile()
 
     @contextmanager
-    def _frame(self) -> Iterator[None]:
-        chance, random = self._bus.weather.crash, self._bus.random
-        crash_at = random.randint(1, CRASH_VISITS_MAX) if self._bus.happens(chance) else None
-        self._frames.append(Frame(crash_at))
+    def _frame(self, places: Mapping[str, bool]) -> Iterator[None]:
+        """A step of a process that may die at one of these places."""
+        random, dies = self._bus.random, self._bus.happens(self._bus.weather.crash)
+        place = random.choice(list(places)) if dies else None
+        self._frames.append(Frame(place, random.choice(CRASH_VISITS) if dies else 0))
         try:
             yield
         finally:
@@ -172,7 +181,7 @@ class Processes:
             return 0
         self._busy.add((name, -1))
         try:
-            with self._frame():
+            with self._frame(RELAY_PLACES):
                 sent = process.relay.step(now=self._clock.now())
         except PublishFailed as error:
             self._say(f"relay {name}: {error}")
@@ -222,7 +231,7 @@ class Processes:
         self._workers[key] = worker
         self._busy.add(key)
         try:
-            with self._frame():
+            with self._frame(WORKER_PLACES):
                 done = worker.step(clock=self._clock.now, wait_seconds=0)
         except (BusLost, DatabaseAway, SQLAlchemyError) as error:
             self._say(f"worker {name}: {type(error).__name__} {error}"[:110])

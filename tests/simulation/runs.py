@@ -58,7 +58,7 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
     county.databases.set_back(county.images)
     county.databases.expose(weather, random)
     simulation = Simulation(county, random=random, weather=weather, say=log.append)
-    with _replayable(seed), simulation.processes.watching():
+    with replayable(seed), simulation.processes.watching():
         if random.random() >= BARE_COUNTIES:
             simulation.publish_rules()
         findings = _trial(simulation, steps=steps, log=log)
@@ -82,7 +82,7 @@ def _trial(simulation: Simulation, *, steps: int, log: list[str]) -> list[str]:
 
 
 @contextmanager
-def _replayable(seed: int) -> Iterator[None]:
+def replayable(seed: int) -> Iterator[None]:
     """Ids come from the seed too, from a source of their own; the kernel's log lines are kept quiet."""
     before, logged = values.random_bytes, structlog.get_config()
     values.random_bytes = Random(f"ids of {seed}").randbytes
@@ -104,7 +104,7 @@ def settled_county() -> County:
     }
     county = County(databases=databases, running=running, images=databases.images(), journal=Journal())
     simulation = Simulation(county, random=Random(0), weather=Weather(), say=lambda _: None)
-    with _replayable(0):
+    with replayable(0):
         _settle_in(simulation)
     return replace(county, images=databases.images(), journal=simulation.journal)
 

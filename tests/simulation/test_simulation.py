@@ -7,26 +7,10 @@ from collections import Counter
 
 import pytest
 
+from tests.simulation.processes import PLACES
 from tests.simulation.runs import Outcome, run
 
 BLOCKS, SEEDS_A_BLOCK = 10, 30
-PLACES = {
-    "relay.before_select",
-    "relay.before_mark_commits",
-    "relay.selected",
-    "relay.before_numbers_commit",
-    "relay.numbered",
-    "relay.sent",
-    "relay.confirmed",
-    "worker.before_begin",
-    "worker.claimed",
-    "worker.handled",
-    "worker.before_commit",
-    "worker.committed",
-    "worker.settled",
-    "worker.attempt_counted",
-}
-"""Every checkpoint of the kernel."""
 
 
 @pytest.mark.timeout(600)
@@ -36,7 +20,7 @@ def test_nothing_is_lost_doubled_or_left_moving(block: int) -> None:
 
     failed = [outcome.report() for outcome in outcomes if outcome.findings]
     assert not failed, "\n".join(failed)
-    assert _places_of_death(outcomes) == PLACES
+    assert _places_of_death(outcomes) == PLACES.keys()
 
 
 def _places_of_death(outcomes: list[Outcome]) -> set[str]:

@@ -1,0 +1,181 @@
+"""INV10 and INV12: what belongs together is of one school, and what is kept of others is as they have it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Executable, select
+
+from deploy.audit.look import Finding, Look, named
+from deploy.services import follows
+from services.activities import models as activities
+from services.credits import models as credits
+from services.directory import models as directory
+from services.notify import models as notify
+from services.plans import models as plans
+from shared.kernel_tables import revoked_access
+from shared.vocabulary import PlanState
+
+
+def schools_agree(look: Look) -> Iterator[Finding]:
+    """INV10: whatever belongs to something belongs to its school."""
+    entry, session, member = credits.LedgerEntry, activities.ActivitySession, directory.Membership
+    entries = look.rows("credits", select(entry.activity_id, entry.teacher_id, entry.school_id).distinct())
+    present = look.rows(
+        "activities",
+        select(activities.Attendance.teacher_id, session.school_id)
+        .join(session, session.activity_id == activities.Attendance.activity_id)
+        .distinct(),
+    )
+    schools: dict[UUID, UUID] = dict(look.rows("activities", select(session.activity_id, session.school_id)))
+    members = {tuple(row) for row in look.rows("directory", select(member.person_id, member.school_id))}
+    strayed = [tuple(row) for row in entries if schools.get(row.activity_id) != row.school_id]
+    yield from named("INV10", "entry of another school than its activity:", strayed)
+    strangers = [tuple(row) for row in present if tuple(row) not in members]
+    yield from named("INV10", "attendance of somebody of another school:", strangers)
+    yield from named("INV10", "session against an item of another school:", _foreign_items(look, schools))
+
+
+def _foreign_items(look: Look, schools: Mapping[UUID, UUID]) -> list[tuple[UUID, UUID]]:
+    session = activities.ActivitySession
+    planned = session.plan_item_id.is_not(None)
+    against = look.rows("activities", select(session.activity_id, session.plan_item_id).where(planned))
+    items = look.rows(
+        "plans",
+        select(plans.PlanItem.item_id, plans.Plan.school_id).join(
+            plans.Plan, plans.Plan.plan_id == plans.PlanItem.plan_id
+        ),
+    )
+    owner: dict[UUID, UUID] = dict(items)
+    return [
+        (activity_id, item_id)
+        for activity_id, item_id in against
+        if owner.get(item_id) != schools[activity_id]
+    ]
+
+
+# --- copies -------------------------------------------------------------------------------------------------
+
+
+class Copy(NamedTuple):
+    """A table that could be rebuilt from others: where it is, and where it comes from, column by column."""
+
+    what: str
+    service: str
+    kept: Executable
+    owner: str
+    source: Executable
+
+
+def _approved_items() -> Executable:
+    approved = (plans.Plan.plan_id == plans.PlanItem.plan_id) & (
+        plans.Plan.revision_no == plans.PlanItem.revision_no
+    )
+    return (
+        select(plans.PlanItem.item_id, plans.Plan.school_id)
+        .join(plans.Plan, approved)
+        .where(plans.Plan.state == PlanState.APPROVED)
+    )
+
+
+def _carried_out() -> Executable:
+    session = activities.ActivitySession
+    return (
+        select(session.plan_item_id, session.activity_id)
+        .join(activities.Attendance, activities.Attendance.activity_id == session.activity_id)
+        .where(session.plan_item_id.is_not(None))
+        .distinct()
+    )
+
+
+def _teachers(*columns: Any) -> Executable:
+    joined = directory.Membership.person_id == directory.Person.id
+    return select(*columns).join(directory.Membership, joined).distinct()
+
+
+def _copies() -> Sequence[Copy]:
+    school, pairing = directory.School, directory.Pairing
+    person, member = directory.Person, directory.Membership
+    known, own = activities.KnownTeacher, credits.KnownTeacher
+    fulfilled, item = plans.ItemFulfilment, activities.KnownPlanItem
+    revoked, taken_back = credits.KnownRevocation, activities.AttendanceRevocation
+    begun, ended = notify.KnownPairing, notify.KnownPairingEnd
+    return (
+        Copy(
+            "fulfilled items",
+            "plans",
+            select(fulfilled.item_id, fulfilled.activity_id),
+            "activities",
+            _carried_out(),
+        ),
+        Copy("known items", "activities", select(item.item_id, item.school_id), "plans", _approved_items()),
+        Copy(
+            "known revocations",
+            "credits",
+            select(revoked.activity_id, revoked.teacher_id, revoked.round_no),
+            "activities",
+            select(taken_back.activity_id, taken_back.teacher_id, taken_back.round_no),
+        ),
+        Copy(
+            "known schools",
+            "activities",
+            select(activities.KnownSchool.school_id, activities.KnownSchool.name),
+            "directory",
+            select(school.id, school.name),
+        ),
+        Copy(
+            "known schools",
+            "credits",
+            select(credits.KnownSchool.id, credits.KnownSchool.name, credits.KnownSchool.township),
+            "directory",
+            select(school.id, school.name, school.township),
+        ),
+        Copy(
+            "known teachers",
+            "activities",
+            select(known.school_id, known.teacher_id, known.name),
+            "directory",
+            _teachers(member.school_id, person.id, person.name),
+        ),
+        Copy(
+            "known teachers",
+            "credits",
+            select(own.school_id, own.id, own.name),
+            "directory",
+            _teachers(member.school_id, person.id, person.name),
+        ),
+        Copy(
+            "known people",
+            "notify",
+            select(notify.KnownPerson.id, notify.KnownPerson.name),
+            "directory",
+            _teachers(person.id, person.name),
+        ),
+        Copy(
+            "known pairings",
+            "notify",
+            select(begun.id, begun.mentor_id, begun.apprentice_id, begun.started_on),
+            "directory",
+            select(pairing.id, pairing.mentor_id, pairing.apprentice_id, pairing.starts_on),
+        ),
+        Copy(
+            "known ends of pairings",
+            "notify",
+            select(ended.pairing_id, ended.ended_on),
+            "directory",
+            select(pairing.id, pairing.ends_on).where(pairing.ends_on.is_not(None)),
+        ),
+        *(
+            Copy("deny list", follower, select(revoked_access), "directory", select(revoked_access))
+            for follower, producers in follows().items()
+            if "directory" in producers
+        ),
+    )
+
+
+def copies_are_what_they_copy(look: Look) -> Iterator[Finding]:
+    """INV12: what a service keeps of others is what it would be if it were built anew."""
+    for copy in _copies():
+        found = {tuple(row): True for row in look.rows(copy.service, copy.kept)}
+        due = {tuple(row): True for row in look.rows(copy.owner, copy.source)}
+        yield from look.compared("INV12", f"{copy.service}, {copy.what}", due=due, found=found)
