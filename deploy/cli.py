@@ -101,6 +101,21 @@ def migrate(names: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.option("--name", required=True, help="姓名")
+@click.option("--username", required=True, help="登录用的用户名")
+@click.password_option(prompt="初始密码", confirmation_prompt="再输一遍")
+def officer(name: str, username: str, password: str) -> None:
+    """给县教育局开第一个账号（在能读到 directory 数据库的地方运行）。"""
+    from deploy import officers
+
+    try:
+        officers.enter(name=name, username=username, password=password)
+    except officers.NotEntered as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"已开通 / entered: {username}")
+
+
+@main.command()
 def docs() -> None:
     """生成事件文档。"""
     from deploy import documents

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from deploy import cast, embedded
 from deploy.demo_county import Told, live_an_activity, set_up
 from deploy.loops import utc_now
-from services.directory.commands import create_county_officer
+from deploy.officers import enter_into
 from shared import db, log
 from shared.client import Client
 from shared.values import hours_text
@@ -78,8 +78,6 @@ def _county() -> Iterator[Mapping[str, Client]]:
 
 
 def enter_first_officer(engine: Engine, *, now: datetime) -> None:
-    """The county office's first account, which opens everything else."""
-    with db.transaction(engine) as session:
-        create_county_officer(
-            session, name=cast.QIAN.name, username=cast.QIAN.username, password=cast.PASSWORD, now=now
-        )
+    """The cast's own at the county office."""
+    qian = cast.QIAN
+    enter_into(engine, name=qian.name, username=qian.username, password=cast.PASSWORD, now=now)

@@ -1,0 +1,33 @@
+"""`yanxun officer`: the county office's first account, which opens everything else."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from deploy.loops import utc_now
+from deploy.wsgi import running
+from services.directory.commands import create_county_officer
+from shared import db
+from shared.settings import BadSettings
+from shared.values import Refused
+
+
+class NotEntered(Exception):
+    """The account was not made; the message says why and what to do."""
+
+
+def enter(*, name: str, username: str, password: str) -> None:
+    """Make the account in the county's directory, which the environment names."""
+    try:
+        engine = running("directory").engine
+        enter_into(engine, name=name, username=username, password=password, now=utc_now())
+    except Refused as refused:
+        raise NotEntered(refused.text) from refused
+    except BadSettings as error:
+        raise NotEntered(f"请在 directory 的环境里运行 / run it where the directory runs: {error}") from error
+
+
+def enter_into(engine: Engine, *, name: str, username: str, password: str, now: datetime) -> None:
+    """Make the account in this directory's database."""
+    with db.transaction(engine) as session:
+        create_county_officer(session, name=name, username=username, password=password, now=now)

@@ -1,0 +1,79 @@
+"""`yanxun officer`: the first account of a county's office, from the command line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deploy import secrets
+from deploy.cli import main
+from services.directory.service import SERVICE
+from shared import migrations
+from shared.client import Client, Problem
+from shared.db import make_engine
+from shared.service import Running
+from shared.settings import Mode, Settings
+from shared.web import create_app
+from tests.cast import PASSWORD, QIAN
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """A directory whose environment the command reads, and its door."""
+    secrets.create_embedded(tmp_path / "secrets")
+    url = f"sqlite:///{tmp_path}/directory.sqlite3"
+    for name, value in {
+        "DATABASE_URL": url,
+        "DEPLOYMENT": "test",
+        "JWKS_FILE": str(tmp_path / "secrets" / "jwks"),
+    }.items():
+        monkeypatch.setenv(f"YANXUN_{name}", value)
+    engine = make_engine(url)
+    migrations.upgrade(engine, SERVICE.migrations)
+    settings = Settings(
+        mode=Mode.EMBEDDED,
+        deployment="test",
+        database_url=url,
+        broker_url="",
+        jwks=json.loads(secrets.read(tmp_path / "secrets", "jwks")),
+        signing_key=json.loads(secrets.read(tmp_path / "secrets", "signing_key")),
+    )
+    yield Client.in_process(create_app(Running(service=SERVICE, engine=engine, settings=settings)).wsgi_app)
+    engine.dispose()
+
+
+def enter(password: str = PASSWORD) -> tuple[int, str]:
+    arguments = ["officer", "--name", QIAN.name, "--username", QIAN.username, "--password", password]
+    done = CliRunner().invoke(main, arguments)
+    return done.exit_code, done.output
+
+
+def sign_in(directory: Client) -> str:
+    body = {"username": QIAN.username, "password": PASSWORD}
+    return str(directory.post("/api/directory/v1/sign-in", body)["person"]["name"])
+
+
+def test_the_officer_can_sign_in(directory: Client) -> None:
+    code, _ = enter()
+
+    assert (code, sign_in(directory)) == (0, QIAN.name)
+
+
+def test_a_taken_username_is_refused_in_one_line(directory: Client) -> None:
+    enter()
+
+    code, said = enter()
+
+    assert code == 1
+    assert said.strip() == f"Error: 这些用户名已有人使用：{QIAN.username}"
+    assert sign_in(directory) == QIAN.name
+
+
+def test_a_password_anybody_would_guess_makes_no_account(directory: Client) -> None:
+    code, _ = enter(password="12345678")
+
+    assert code == 1
+    with pytest.raises(Problem):
+        sign_in(directory)
