@@ -129,6 +129,13 @@ def list_pairings(*, wanted: PairingFilter, cursor: UUID | None, limit: int) -> 
     return queries.pairings(web.session(), actor=web.actor(), wanted=wanted, cursor=cursor, limit=limit)
 
 
+@blueprint.route("/pairings/<uuid:pairing_id>")
+@blueprint.response(200, PairingOut)
+def show_pairing(pairing_id: UUID) -> Any:
+    """One pairing."""
+    return queries.pairing(web.session(), actor=web.actor(), pairing_id=pairing_id)
+
+
 @blueprint.route("/pairings/<uuid:pairing_id>/end", methods=["POST"], keyless=True)
 @blueprint.arguments(EndPairingIn, as_kwargs=True)
 @blueprint.response(200, PairingOut)

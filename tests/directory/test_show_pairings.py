@@ -1,5 +1,7 @@
 """Pairings are shown to those within reach."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.directory.test_start_pairing import pair
@@ -68,6 +70,14 @@ def test_another_schools_pairings_are_not_shown(door: Door) -> None:
 
     assert said_in(hu.get("/pairings"))["items"] == []
     assert said_in(hu.get(f"/pairings?school_id={SCHOOL}"))["items"] == []
+
+
+def test_one_pairing_is_shown_to_its_school_alone(door: Door, three: list[str]) -> None:
+    path = f"/pairings/{three[0]}"
+
+    assert said_in(door.as_(CHEN).get(path))["ended_on"] == "2026-10-01"
+    assert code_of(door.as_(HU).get(path)) == (404, "not_found")
+    assert code_of(door.as_(CHEN).get(f"/pairings/{uuid4()}")) == (404, "not_found")
 
 
 def test_who_is_not_signed_in_sees_none(door: Door) -> None:

@@ -46,6 +46,7 @@ def test_a_key_belongs_to_one_person(door: Door) -> None:
 def test_a_refusal_stores_nothing_so_that_the_key_may_be_used_again(door: Door) -> None:
     door.as_(LIN).post("/things", {"name": "refused"}, key="k")
     door.as_(LIN).post("/things", {"name": "broken"}, key="k")
+    door.as_(LIN).post("/things", {"name": "declined"}, key="k")
     assert keys_of(door) == []
 
     assert door.as_(LIN).post("/things", {"name": "一"}, key="k").status_code == 201

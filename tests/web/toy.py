@@ -37,7 +37,7 @@ gate: list[Barrier] = []
 @blueprint.route("/things", methods=["POST"])
 @blueprint.arguments(ThingIn)
 @blueprint.response(201, ThingOut)
-def add_thing(said: dict[str, Any]) -> Thing:
+def add_thing(said: dict[str, Any]) -> Any:
     """Add a thing; one name is refused, two are too much for it."""
     thing = Thing(id=new_id(web.now()), name=said["name"])
     web.session().add(thing)
@@ -46,6 +46,8 @@ def add_thing(said: dict[str, Any]) -> Thing:
         _wait(barrier)
     if thing.name == "refused":
         raise Refused("no_such_name", "不能叫“{name}”", name=thing.name)
+    if thing.name == "declined":
+        return web.Problem(403, "declined", "不行").response()
     if thing.name == "broken":
         raise ValueError("secret words")
     if thing.name.startswith("doubled"):

@@ -51,18 +51,18 @@ def open_school(
     """Enter a school; the county office does."""
     actor.require(Role.COUNTY_OFFICER)
     domain.check_day(opened_on, today=county_day(now))
-    school = School(
-        id=new_id(now),
-        name=name,
-        name_key=domain.name_key(name),
-        stage=stage,
-        township=township,
-        opened_on=opened_on,
-        entered_at=now,
-    )
-    row = {column: getattr(school, column) for column in School.__table__.columns.keys()}  # noqa: SIM118  columns
+    row = {
+        "id": new_id(now),
+        "name": name,
+        "name_key": domain.name_key(name),
+        "stage": stage,
+        "township": township,
+        "opened_on": opened_on,
+        "entered_at": now,
+    }
     if not insert_new(session, School, [row]):
         raise Refused("school_name_taken", "县里已有名为“{name}”的学校", name=name)
+    school = School(**row)
     said = SchoolOpened(school_id=school.id, name=name, stage=stage, township=township, opened_on=opened_on)
     outbox.add(session, said, now=now)
     return school
@@ -77,27 +77,23 @@ def add_teachers(
     for newcomer in newcomers:
         domain.check_may_manage(actor.roles, newcomer.roles)
         domain.check_day(newcomer.joined_on, today=county_day(now))
-    ids = [new_id(now) for _ in newcomers]
-    _write_people(session, school.id, dict(zip(ids, newcomers, strict=True)), now=now)
-    write_accounts(session, {key: one.login for key, one in zip(ids, newcomers, strict=True) if one.login})
-    for teacher_id, newcomer in zip(ids, newcomers, strict=True):
+    entered = {new_id(now): newcomer for newcomer in newcomers}
+    _write_people(session, school.id, entered, now=now)
+    write_accounts(session, {key: one.login for key, one in entered.items() if one.login})
+    for key, one in entered.items():
         said = TeacherJoined(
-            teacher_id=teacher_id,
-            school_id=school.id,
-            name=newcomer.name,
-            subject=newcomer.subject,
-            joined_on=newcomer.joined_on,
+            teacher_id=key, school_id=school.id, name=one.name, subject=one.subject, joined_on=one.joined_on
         )
         outbox.add(session, said, now=now)
     return [
         queries.Teacher(
-            person_id=teacher_id,
-            name=newcomer.name,
-            subject=newcomer.subject,
-            joined_on=newcomer.joined_on,
-            roles=sorted(newcomer.roles),
+            person_id=key,
+            name=one.name,
+            subject=one.subject,
+            joined_on=one.joined_on,
+            roles=sorted(one.roles),
         )
-        for teacher_id, newcomer in zip(ids, newcomers, strict=True)
+        for key, one in entered.items()
     ]
 
 
