@@ -321,7 +321,11 @@ def _unreadable(delivery: Delivery, *, reason: str) -> Aside:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, Refused | UnreadableEvent) else f"{type(error).__name__}: {error}"
+    """What an operator needs to know; never the lines in which a database repeats the values it was given."""
+    if isinstance(error, Refused | UnreadableEvent):
+        return str(error)
+    first, *_ = [*str(error).splitlines(), ""]
+    return f"{type(error).__name__}: {first}"
 
 
 def _is_nobodys_fault(error: Exception) -> bool:
