@@ -48,7 +48,7 @@ class Weather:
 
 
 TROUBLES = {
-    "crash": (0.0, 0.05, 0.3),
+    "crash": (0.0, 0.1, 0.4),
     "interleave": (0.0, 0.1, 0.3),
     "statement_fails": (0.0, 0.0, 0.03),
     "late_commit": (0.0, 0.3),

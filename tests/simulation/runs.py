@@ -20,7 +20,7 @@ from tests.simulation.databases import Databases
 from tests.simulation.journal import Journal
 from tests.simulation.simulation import County, Simulation, SimulationFailed
 
-STEPS = 120
+STEPS = 150
 SCHOOLS = 2
 PEOPLE = 4
 BARE_COUNTIES = 0.15
@@ -112,9 +112,11 @@ def settled_county() -> County:
 def _settle_in(simulation: Simulation) -> None:
     people = simulation.people
     for _ in range(SCHOOLS):
-        people.carry_out(people.open_school())
+        people.carry_out(people.register.open_school())
     for school in simulation.journal.schools.values():
-        people.carry_out(people.enter(school, count=PEOPLE, with_accounts=True, now=simulation.clock.now()))
+        people.carry_out(
+            people.register.enter(school, count=PEOPLE, with_accounts=True, now=simulation.clock.now())
+        )
     with simulation.processes.watching():
         simulation.settle()
 

@@ -156,7 +156,7 @@ class Simulation:
 
     def publish_rules(self) -> None:
         """The county's first rules."""
-        self.people.carry_out(self.people.publish_rules())
+        self.people.carry_out(self.people.offices.publish_rules())
 
     # --- the end
 
