@@ -114,9 +114,7 @@ def _settle_in(simulation: Simulation) -> None:
     for _ in range(SCHOOLS):
         people.carry_out(people.register.open_school())
     for school in simulation.journal.schools.values():
-        people.carry_out(
-            people.register.enter(school, count=PEOPLE, with_accounts=True, now=simulation.clock.now())
-        )
+        people.carry_out(people.register.enter(school, count=PEOPLE, with_accounts=True))
     with simulation.processes.watching():
         simulation.settle()
 
