@@ -1,0 +1,139 @@
+"""A county behind a real HTTP server, and the system's Chromium before it."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
+
+from deploy import embedded
+from tests.cast import CHEN, LIN, PASSWORD, SCHOOL_YEAR, TODAY, WU, ZHAO, Member
+from tests.person import SCHOOL_BASED_FORM
+from tests.world import World
+from tests.world import world as opened
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1366, "height": 768}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where there is something to look at."""
+
+    entry: str
+    reversal: str
+    session: str
+    cancelled: str
+    plan: str
+    returned: str
+    teacher: str
+    school: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """A county on the air, and a browser to visit it with."""
+
+    world: World
+    url: str
+    browser: Browser
+    at: Addresses
+    signed_in: dict[str, StorageState] = field(default_factory=dict)
+
+    def visit(self, member: Member | None, path: str, **options: Any) -> Page:
+        """A page as somebody of the cast sees it, in a context of its own."""
+        page = self.context(member, **options).new_page()
+        page.goto(path)
+        return page
+
+    def context(self, member: Member | None, **options: Any) -> BrowserContext:
+        """A window with nothing in it but perhaps the cookies of somebody who has signed in before."""
+        settings: dict[str, Any] = {
+            "base_url": self.url,
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": PHONE,
+            **options,
+        }
+        if member is None:
+            return self.browser.new_context(**settings)
+        if member.username not in self.signed_in:
+            self.signed_in[member.username] = self._sign_in(member)
+        return self.browser.new_context(storage_state=self.signed_in[member.username], **settings)
+
+    def _sign_in(self, member: Member) -> StorageState:
+        with self.context(None) as context:
+            page = context.new_page()
+            page.goto("/sign-in")
+            page.fill("#username", member.username)
+            page.fill("#password", PASSWORD)
+            page.click("button[type=submit]")
+            page.wait_for_url(f"{self.url}/**")
+            return context.storage_state()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's own Chromium: nothing is fetched."""
+    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def town(browser: Browser) -> Iterator[Town]:
+    """A county in which something of everything has happened."""
+    with opened() as world:
+        at = _live(world)
+        server = embedded.serve(world.platform, host="127.0.0.1", port=0)
+        server.prepare()
+        thread = threading.Thread(target=server.serve, daemon=True)
+        thread.start()
+        host, port = server.bind_addr
+        yield Town(world=world, url=f"http://{host}:{port}", browser=browser, at=at)
+        server.stop()
+        thread.join(timeout=10)
+
+
+def _live(world: World) -> Addresses:
+    """One attendance that counts, one taken back, a session called off, a plan approved and one returned."""
+    wu, zhao = world.as_person(WU), world.as_person(ZHAO)
+    kept = world.confirmed_activity()
+    taken_back = world.confirmed_activity()
+    wu.revoke(taken_back, [world.id_of(CHEN)])
+    off = wu.announce(starts_at=world.clock() + timedelta(days=3), speaker_id=world.id_of(LIN))
+    wu.post("activities", f"/sessions/{off}/cancel")
+    approved = zhao.approve_plan(_draft("语文组学期研训计划"))["plan_id"]
+    returned = wu.post("plans", "/plans", _draft("语文组读书计划"))["plan_id"]
+    wu.post("plans", f"/plans/{returned}/submit")
+    zhao.post("plans", f"/plans/{returned}/return", {"reason": "请写明每次活动的主讲人"})
+    world.settle()
+    entries = world.as_person(CHEN).statement(school_year=SCHOOL_YEAR)["entries"]
+    (school,) = world.as_person(ZHAO).get("credits", "/board")["schools"]
+    return Addresses(
+        entry=next(f"/entries/{one['id']}" for one in entries if one["activity_id"] == kept),
+        reversal=next(f"/entries/{one['id']}" for one in entries if one["kind"] == "reversal"),
+        session=f"/sessions/{kept}",
+        cancelled=f"/sessions/{off}",
+        plan=f"/plans/{approved}",
+        returned=f"/plans/{returned}",
+        teacher=f"/teachers/{world.id_of(CHEN)}",
+        school=f"/board/schools/{school['school_id']}",
+    )
+
+
+def _draft(title: str) -> dict[str, object]:
+    item = {"form": SCHOOL_BASED_FORM, "topic": "《草船借箭》同课异构", "due_on": TODAY.isoformat()}
+    return {"school_year": SCHOOL_YEAR, "title": title, "items": [item]}

@@ -1,0 +1,75 @@
+"""What holds for every page: nobody is shut out, nothing sticks out, everything can be hit with a thumb."""
+
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESK, PHONE, Town
+from tests.cast import CHEN, HU, LIN, QIAN, ZHAO, Member
+
+TARGET_PIXELS = 44
+INPUT_PIXELS = 16
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+PAGES: dict[str, tuple[Member | None, str]] = {
+    "sign-in": (None, "/sign-in"),
+    "nowhere": (None, "/no-such-page"),
+    "hours": (CHEN, "/"),
+    "the year before": (CHEN, "/?school_year=2025"),
+    "nobody's hours": (HU, "/"),
+    "an entry": (CHEN, "entry"),
+    "a reversal": (CHEN, "reversal"),
+    "notices": (CHEN, "/notices"),
+    "a mentor's notices": (LIN, "/notices"),
+    "no notices": (HU, "/notices"),
+    "sessions": (CHEN, "/sessions"),
+    "no sessions": (HU, "/sessions"),
+    "a session": (CHEN, "session"),
+    "a cancelled session": (CHEN, "cancelled"),
+    "plans": (CHEN, "/plans"),
+    "no plans": (HU, "/plans"),
+    "a plan": (CHEN, "plan"),
+    "a returned plan": (CHEN, "returned"),
+    "not for teachers": (CHEN, "/board"),
+    "a principal's board": (ZHAO, "/board"),
+    "the county's board": (QIAN, "/board"),
+    "a school": (QIAN, "school"),
+    "a teacher": (QIAN, "teacher"),
+    "the county's plans": (QIAN, "/plans"),
+}
+
+STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, input:not([type=hidden]), summary")]
+    .filter(one => !one.classList.contains("skip"))
+    .map(one => ({text: one.getAttribute("aria-label") || one.textContent, box: one.getBoundingClientRect()}))
+    .filter(one => one.box.height > 0 && (one.box.height < least || one.box.width < least))
+    .map(one => `${one.text} ${one.box.width}x${one.box.height}`)"""
+SMALL_INPUTS = """(least) => [...document.querySelectorAll("input:not([type=hidden])")]
+    .filter(one => parseFloat(getComputedStyle(one).fontSize) < least).map(one => one.name)"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody(town: Town, name: str) -> None:
+    member, where = PAGES[name]
+    path = where if where.startswith("/") else str(getattr(town.at, where))
+    page = town.visit(member, path)
+
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert shut_out(page) == []
+        assert page.evaluate(STICKING_OUT) == 0
+
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(TOO_SMALL, TARGET_PIXELS) == []
+    assert page.evaluate(SMALL_INPUTS, INPUT_PIXELS) == []
+    page.context.close()
+
+
+def shut_out(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html']}" for one in violations for node in one["nodes"]]
