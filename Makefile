@@ -18,7 +18,7 @@ CORE := $(VENV)/core.stamp
 TEST := $(VENV)/test.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check coverage format faults simulate docs lock clean
+.PHONY: help run demo test check coverage format faults simulate docs pictures lock clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,10 @@ simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
 
 docs: $(CORE) ## write the generated documents
 	@$(YANXUN) docs
+
+pictures: $(TEST) ## take the READMEs' pictures from the running console
+	@$(BIN)/python -m tests.prepare
+	YANXUN_PICTURES=docs/pictures $(PYTEST) tests/browser/test_pictures.py
 
 lock: $(TEST) ## make the hashed locks again, with the newest releases that fit
 	$(LOCK) --upgrade requirements/core.in --output-file requirements/core.txt
