@@ -88,18 +88,21 @@ def _carried_out() -> Executable:
     )
 
 
-def _teachers(*columns: Any) -> Executable:
+def _members(*columns: Any) -> Executable:
     joined = directory.Membership.person_id == directory.Person.id
     return select(*columns).join(directory.Membership, joined).distinct()
 
 
-def _copies() -> Sequence[Copy]:
-    school, pairing = directory.School, directory.Pairing
-    person, member = directory.Person, directory.Membership
-    known, own = activities.KnownTeacher, credits.KnownTeacher
-    fulfilled, item = plans.ItemFulfilment, activities.KnownPlanItem
+def _of_plans() -> Sequence[Copy]:
+    item = activities.KnownPlanItem
+    return (
+        Copy("known items", "activities", select(item.item_id, item.school_id), "plans", _approved_items()),
+    )
+
+
+def _of_activities() -> Sequence[Copy]:
+    fulfilled = plans.ItemFulfilment
     revoked, taken_back = credits.KnownRevocation, activities.AttendanceRevocation
-    begun, ended = notify.KnownPairing, notify.KnownPairingEnd
     return (
         Copy(
             "fulfilled items",
@@ -108,7 +111,6 @@ def _copies() -> Sequence[Copy]:
             "activities",
             _carried_out(),
         ),
-        Copy("known items", "activities", select(item.item_id, item.school_id), "plans", _approved_items()),
         Copy(
             "known revocations",
             "credits",
@@ -116,41 +118,58 @@ def _copies() -> Sequence[Copy]:
             "activities",
             select(taken_back.activity_id, taken_back.teacher_id, taken_back.round_no),
         ),
+    )
+
+
+def _of_schools() -> Sequence[Copy]:
+    school, here, there = directory.School, activities.KnownSchool, credits.KnownSchool
+    return (
         Copy(
             "known schools",
             "activities",
-            select(activities.KnownSchool.school_id, activities.KnownSchool.name),
+            select(here.school_id, here.name),
             "directory",
             select(school.id, school.name),
         ),
         Copy(
             "known schools",
             "credits",
-            select(credits.KnownSchool.id, credits.KnownSchool.name, credits.KnownSchool.township),
+            select(there.id, there.name, there.township),
             "directory",
             select(school.id, school.name, school.township),
         ),
+    )
+
+
+def _of_people() -> Sequence[Copy]:
+    person, school_id = directory.Person, directory.Membership.school_id
+    here, there, known = activities.KnownTeacher, credits.KnownTeacher, notify.KnownPerson
+    teachers = _members(school_id, person.id, person.name)
+    elsewhere = (there.school_id, there.id, there.name)
+    return (
         Copy(
             "known teachers",
             "activities",
-            select(known.school_id, known.teacher_id, known.name),
+            select(here.school_id, here.teacher_id, here.name),
             "directory",
-            _teachers(member.school_id, person.id, person.name),
+            teachers,
         ),
         Copy(
-            "known teachers",
-            "credits",
-            select(own.school_id, own.id, own.name),
-            "directory",
-            _teachers(member.school_id, person.id, person.name),
+            "known teachers", "credits", select(there.school_id, there.id, there.name), "directory", teachers
         ),
         Copy(
             "known people",
             "notify",
-            select(notify.KnownPerson.id, notify.KnownPerson.name),
+            select(known.id, known.name),
             "directory",
-            _teachers(person.id, person.name),
+            _members(person.id, person.name),
         ),
+    )
+
+
+def _of_pairings() -> Sequence[Copy]:
+    pairing, begun, ended = directory.Pairing, notify.KnownPairing, notify.KnownPairingEnd
+    return (
         Copy(
             "known pairings",
             "notify",
@@ -165,17 +184,28 @@ def _copies() -> Sequence[Copy]:
             "directory",
             select(pairing.id, pairing.ends_on).where(pairing.ends_on.is_not(None)),
         ),
-        *(
-            Copy("deny list", follower, select(revoked_access), "directory", select(revoked_access))
-            for follower, producers in follows().items()
-            if "directory" in producers
-        ),
     )
+
+
+def _of_access() -> Sequence[Copy]:
+    followers = [name for name, producers in follows().items() if "directory" in producers]
+    return [
+        Copy("deny list", follower, select(revoked_access), "directory", select(revoked_access))
+        for follower in followers
+    ]
 
 
 def copies_are_what_they_copy(look: Look) -> Iterator[Finding]:
     """INV12: what a service keeps of others is what it would be if it were built anew."""
-    for copy in _copies():
+    copies = (
+        *_of_plans(),
+        *_of_activities(),
+        *_of_schools(),
+        *_of_people(),
+        *_of_pairings(),
+        *_of_access(),
+    )
+    for copy in copies:
         found = {tuple(row): True for row in look.rows(copy.service, copy.kept)}
         due = {tuple(row): True for row in look.rows(copy.owner, copy.source)}
         yield from look.compared("INV12", f"{copy.service}, {copy.what}", due=due, found=found)

@@ -14,6 +14,9 @@ from services.directory import models as directory
 from services.plans import models as plans
 from shared.vocabulary import PlanState, SessionState
 
+Book = tuple[str, Executable, set[tuple[Any, ...]]]
+"""A service, what it has, and what it should have."""
+
 
 @dataclass(slots=True, kw_only=True)
 class School:
@@ -57,6 +60,10 @@ class Meeting:
     """Of everybody who was ever confirmed: which time it was the last."""
     revoked: set[tuple[UUID, int]] = field(default_factory=set)
 
+    def confirmed(self) -> list[tuple[UUID, int]]:
+        """Every confirmation there ever was."""
+        return [(person, round_no) for person, last in self.rounds.items() for round_no in range(1, last + 1)]
+
     def standing(self) -> list[UUID]:
         """Whose attendance is confirmed and was not taken back."""
         return [person for person, round_no in self.rounds.items() if (person, round_no) not in self.revoked]
@@ -82,36 +89,36 @@ class Journal:
             )
             yield from (f"{name}: never acknowledged {_text(row)}" for row in sorted(found - said, key=_text))
 
-    def _books(self) -> Mapping[str, tuple[str, Executable, set[tuple[Any, ...]]]]:
-        meetings = self.meetings.values()
-        rounds = {
-            (meeting.activity_id, person, round_no)
-            for meeting in meetings
-            for person, last in meeting.rounds.items()
-            for round_no in range(1, last + 1)
-        }
-        session, attendance, taken_back = (
-            activities.ActivitySession,
-            activities.Attendance,
-            activities.AttendanceRevocation,
-        )
+    def _books(self) -> Mapping[str, Book]:
+        return self._books_of_offices() | self._books_of_activities()
+
+    def _books_of_offices(self) -> dict[str, Book]:
+        member, pairing, plan = directory.Membership, directory.Pairing, plans.Plan
         return {
             "schools": ("directory", select(directory.School.id), {(school,) for school in self.schools}),
             "memberships": (
                 "directory",
-                select(directory.Membership.school_id, directory.Membership.person_id),
+                select(member.school_id, member.person_id),
                 {(school.school_id, person) for school in self.schools.values() for person in school.people},
             ),
             "pairings": (
                 "directory",
-                select(directory.Pairing.id, directory.Pairing.ends_on),
-                {(pairing.pairing_id, pairing.ended_on) for pairing in self.pairings.values()},
+                select(pairing.id, pairing.ends_on),
+                {(one.pairing_id, one.ended_on) for one in self.pairings.values()},
             ),
             "plans": (
                 "plans",
-                select(plans.Plan.plan_id, plans.Plan.state),
-                {(plan.plan_id, plan.state) for plan in self.plans.values()},
+                select(plan.plan_id, plan.state),
+                {(one.plan_id, one.state) for one in self.plans.values()},
             ),
+            "rule packs": ("credits", select(credits.RulePack.valid_from), {(day,) for day in self.packs}),
+        }
+
+    def _books_of_activities(self) -> dict[str, Book]:
+        meetings = self.meetings.values()
+        session, attendance = activities.ActivitySession, activities.Attendance
+        came, revocation = activities.CheckIn, activities.AttendanceRevocation
+        return {
             "sessions": (
                 "activities",
                 select(session.activity_id, session.state),
@@ -124,20 +131,19 @@ class Journal:
             ),
             "check-ins": (
                 "activities",
-                select(activities.CheckIn.activity_id, activities.CheckIn.teacher_id),
+                select(came.activity_id, came.teacher_id),
                 {(meeting.activity_id, person) for meeting in meetings for person in meeting.checked_in},
             ),
             "attendance": (
                 "activities",
                 select(attendance.activity_id, attendance.teacher_id, attendance.round_no),
-                rounds,
+                {(meeting.activity_id, *one) for meeting in meetings for one in meeting.confirmed()},
             ),
             "revocations": (
                 "activities",
-                select(taken_back.activity_id, taken_back.teacher_id, taken_back.round_no),
+                select(revocation.activity_id, revocation.teacher_id, revocation.round_no),
                 {(meeting.activity_id, *one) for meeting in meetings for one in meeting.revoked},
             ),
-            "rule packs": ("credits", select(credits.RulePack.valid_from), {(day,) for day in self.packs}),
         }
 
 
