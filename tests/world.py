@@ -78,9 +78,7 @@ class World:
         """A session of Wu's group that has been held and has its record, with Lin as its speaker; its id."""
         wu = self.as_person(WU)
         starts_at = self.clock() - timedelta(minutes=length_minutes)
-        activity = wu.announce(
-            starts_at=starts_at, length_minutes=length_minutes, speaker_id=self.id_of(LIN)
-        )
+        activity = wu.announce(starts_at=starts_at, length_minutes=length_minutes, speaker_id=self.id_of(LIN))
         wu.hold(activity)
         return activity
 

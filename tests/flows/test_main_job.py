@@ -80,9 +80,7 @@ def test_a_planned_item_shows_as_fulfilled(world: World) -> None:
     draft = {
         "school_year": SCHOOL_YEAR,
         "title": "语文组学期研训计划",
-        "items": [
-            {"form": SCHOOL_BASED_FORM, "topic": "《草船借箭》同课异构", "due_on": TODAY.isoformat()}
-        ],
+        "items": [{"form": SCHOOL_BASED_FORM, "topic": "《草船借箭》同课异构", "due_on": TODAY.isoformat()}],
     }
     zhao, wu = world.as_person(ZHAO), world.as_person(WU)
     plan = zhao.approve_plan(draft)
