@@ -145,7 +145,6 @@ def _of_people() -> Sequence[Copy]:
     person, school_id = directory.Person, directory.Membership.school_id
     here, there, known = activities.KnownTeacher, credits.KnownTeacher, notify.KnownPerson
     teachers = _members(school_id, person.id, person.name)
-    elsewhere = (there.school_id, there.id, there.name)
     return (
         Copy(
             "known teachers",
