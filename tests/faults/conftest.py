@@ -1,33 +1,46 @@
-"""The county that each file of faults breaks, and how often."""
+"""The county that all files of faults break, one after the other."""
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
 from tests.faults.county import FaultCounty, open_county
 
-SMOKE = 5
-SECONDS_A_TRIAL = 90
+
+@dataclass(slots=True)
+class Kept:
+    """One county for many tests; whoever leaves it broken does not break the next one's."""
+
+    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    opened: FaultCounty | None = None
+
+    def county(self) -> FaultCounty:
+        """The one that is there, or a new one."""
+        if self.opened is None:
+            self.opened = self.stack.enter_context(open_county())
+        return self.opened
+
+    def close(self) -> None:
+        """Nobody gets this one any more."""
+        self.opened = None
+        self.stack.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A trial waits for processes to die and to heal: a hang shows later than elsewhere."""
-    for item in items:
-        marker = item.get_closest_marker("trials")
-        if marker:
-            item.add_marker(pytest.mark.timeout(SECONDS_A_TRIAL * max(marker.args[0], SMOKE)))
-
-
-@pytest.fixture(scope="module")
-def county() -> Iterator[FaultCounty]:
-    """Servers, databases and workers of this file's own."""
-    with open_county() as opened:
-        yield opened
+@pytest.fixture(scope="session")
+def kept() -> Iterator[Kept]:
+    """Opened by the first test that asks."""
+    keeping = Kept()
+    yield keeping
+    keeping.close()
 
 
 @pytest.fixture
-def trials(request: pytest.FixtureRequest) -> int:
-    """How often a test tries: `@pytest.mark.trials(100)` says the full number, a smoke is five."""
-    marker = request.node.get_closest_marker("trials")
-    full: int = marker.args[0] if marker else SMOKE
-    return full if request.config.getoption("--full") else min(full, SMOKE)
+def county(kept: Kept) -> Iterator[FaultCounty]:
+    """Servers, databases and workers; a test that does not end with `whole_again` is the last to see them."""
+    county = kept.county()
+    county.renew()
+    yield county
+    if not county.is_whole:
+        kept.close()

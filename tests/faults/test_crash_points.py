@@ -24,7 +24,7 @@ WORKER_PLACES = (
 )
 
 
-@pytest.mark.trials(20)
+@pytest.mark.trials(20, smoke=2)
 @pytest.mark.parametrize("place", RELAY_PLACES)
 def test_f2_a_relay_killed_at_any_place_loses_and_doubles_nothing(
     county: FaultCounty, place: str, trials: int
@@ -36,7 +36,7 @@ def test_f2_a_relay_killed_at_any_place_loses_and_doubles_nothing(
         county.whole_again()
 
 
-@pytest.mark.trials(20)
+@pytest.mark.trials(20, smoke=2)
 @pytest.mark.parametrize("place", WORKER_PLACES)
 @pytest.mark.parametrize("service", ["credits", "notify"])
 def test_f3_a_consumer_killed_at_any_place_loses_and_doubles_nothing(
@@ -49,7 +49,7 @@ def test_f3_a_consumer_killed_at_any_place_loses_and_doubles_nothing(
         county.whole_again()
 
 
-@pytest.mark.trials(20)
+@pytest.mark.trials(20, smoke=2)
 def test_f3_a_consumer_killed_while_it_tries_again_has_its_attempt_counted(
     county: FaultCounty, trials: int
 ) -> None:

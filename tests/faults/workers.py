@@ -15,17 +15,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deploy import wsgi
+from deploy import loops, wsgi
 from deploy.loops import guarded, run_relay, run_worker
-from shared import checkpoints, inbox, log, outbox, relay, worker
+from shared import bus, checkpoints, inbox, log, outbox, relay, worker
 from shared.bus import RabbitBus
 from shared.events.activities import AttendanceConfirmed
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload([__name__, "pytest"])
 END_SECONDS_MAX = 30.0
 
-HURRY = timedelta(seconds=1)
+HURRY = timedelta(seconds=0.5)
+CONFIRM_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,11 @@ class Workers:
         return process
 
     def kill9(self, name: str) -> None:
-        """End all of that service's processes without warning."""
-        for process in self.started.pop(name, []):
+        """End all of that service's processes without warning; `mend` brings one of them back."""
+        for process in self.started.get(name, []):
             process.kill()
             process.join()
+        self.started[name] = []
 
     def restart(self, name: str, plan: Plan | None = None) -> ForkServerProcess:
         """Kill and start anew."""
@@ -115,15 +117,17 @@ def _work(name: str, environment: dict[str, str], plan: Plan, logs: Path) -> Non
     if plan.poison:
         worker.HANDLING_SECONDS_MAX = 2
         running = replace(running, service=replace(running.service, handlers=_poisoned(running, plan)))
-    bus = RabbitBus(running.settings.broker_url)
+    broker = RabbitBus(running.settings.broker_url)
     threading.Thread(
-        target=guarded("relay", lambda: run_relay(running, bus, stop), stop), daemon=True
+        target=guarded("relay", lambda: run_relay(running, broker, stop), stop), daemon=True
     ).start()
     with contextlib.suppress(KeyboardInterrupt):
-        guarded("worker", lambda: run_worker(running, bus, stop), stop)()
+        guarded("worker", lambda: run_worker(running, broker, stop), stop)()
 
 
 def _hurry() -> None:
+    bus.CONFIRM_TIMEOUT_SECONDS = CONFIRM_SECONDS
+    loops.POLL_SECONDS = loops.PAUSE_MOST_SECONDS = HURRY.total_seconds()
     relay.SIGNAL_EVERY = HURRY
     inbox.GAP_PATIENCE = HURRY
     outbox.REPLAY_PAUSE = HURRY

@@ -1,0 +1,118 @@
+"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing that was confirmed is lost."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+import pytest
+
+from deploy.registry import DOMAIN
+from tests.faults.county import FaultCounty
+from tests.faults.workers import CONFIRM_SECONDS
+
+LOAD_SECONDS_MAX = 2.0
+FIRST_SECOND = 1.0
+FREEZES_SECONDS = (1.0, 2.0, 3.0, CONFIRM_SECONDS + 4.0)
+"""A smoke's; the full run goes on with any length up to a minute."""
+ALARM, NO_ALARM = "1000", "512MB"
+
+
+def every_queue_answers(county: FaultCounty) -> bool:
+    """INV13: no queue is gone or without a leader; a passive declaration would fail."""
+    return all(county.admin.waiting_in(deployed.name) >= 0 for deployed in DOMAIN)
+
+
+@pytest.mark.trials(100, smoke=3)
+def test_f5_a_broker_killed_under_load_loses_nothing(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    for _ in range(trials):
+        with county.load():
+            time.sleep(chance.uniform(0, LOAD_SECONDS_MAX))
+            county.rabbit.kill9()
+            time.sleep(chance.uniform(0, LOAD_SECONDS_MAX))
+            county.rabbit.start()
+        county.whole_again()
+        assert every_queue_answers(county)
+
+
+@pytest.mark.trials(20, smoke=2)
+def test_f6_a_broker_killed_within_a_second_of_its_first_declaration_recovers(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    for _ in range(trials):
+        county.rabbit.wipe()
+        with county.load():
+            county.rabbit.start()
+            time.sleep(chance.uniform(0, FIRST_SECOND))
+            county.rabbit.kill9()
+            county.rabbit.start()
+        county.whole_again()
+        assert every_queue_answers(county)
+
+
+@pytest.mark.trials(10, smoke=2)
+def test_f7_a_broker_that_lost_its_disk_is_filled_again_from_the_outbox(
+    county: FaultCounty, trials: int
+) -> None:
+    for _ in range(trials):
+        county.workers.kill9("credits")
+        with county.load():
+            time.sleep(LOAD_SECONDS_MAX)
+            assert county.admin.waiting_in("credits") > 0  # published, confirmed, and about to be lost
+            county.rabbit.wipe()
+            county.rabbit.start()
+        county.whole_again()
+
+
+@pytest.mark.trials(100, smoke=len(FREEZES_SECONDS))
+def test_f10_a_frozen_broker_makes_nobody_believe_that_something_was_published(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    lengths = [*FREEZES_SECONDS, *(chance.uniform(1, 60) for _ in range(trials))][:trials]
+    for seconds in lengths:
+        with frozen_broker(county):
+            sent_before = county.unpublished("activities")
+            confirmed = county.confirm(3)
+            time.sleep(seconds)
+            assert len(confirmed) == 3, "a web process waits for no broker"
+            assert county.unpublished("activities") == sent_before + 3
+        county.whole_again()
+
+
+@contextmanager
+def frozen_broker(county: FaultCounty) -> Iterator[None]:
+    """Within, it stands still; what was under way before has come to rest."""
+    county.provide(3)
+    county.settle()
+    county.rabbit.freeze()
+    time.sleep(0.1)
+    try:
+        yield
+    finally:
+        county.rabbit.thaw()
+
+
+@pytest.mark.trials(50, smoke=2)
+def test_f24_a_broker_out_of_memory_stops_the_relay_and_not_the_web(county: FaultCounty, trials: int) -> None:
+    for _ in range(trials):
+        with out_of_memory(county):
+            waiting = county.unpublished("activities")
+            confirmed = county.confirm(10)
+            time.sleep(CONFIRM_SECONDS)
+            assert len(confirmed) == 10
+            assert county.unpublished("activities") == waiting + 10
+        county.whole_again()
+
+
+@contextmanager
+def out_of_memory(county: FaultCounty) -> Iterator[None]:
+    """Within, the broker reads nothing from whoever publishes."""
+    county.provide(10)
+    county.settle()
+    county.rabbit.control("set_vm_memory_high_watermark", "absolute", ALARM)
+    try:
+        yield
+    finally:
+        county.rabbit.control("set_vm_memory_high_watermark", "absolute", NO_ALARM)

@@ -1,0 +1,140 @@
+"""F16, F17, F18, F28: events come twice, in any order or not at all, or two do the work of one."""
+
+from random import Random
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, func, select, text
+
+from deploy import cast
+from services.credits.models import LedgerEntry
+from shared.kernel_tables import received_events
+from tests.faults.admin import Letter, events
+from tests.faults.county import FaultCounty
+
+EVENTS = 20
+COPIES_MOST = 10
+
+
+def published(county: FaultCounty, count: int) -> list[Letter]:
+    """What travelled while so many attendances were confirmed and all came of it."""
+    with county.admin.listening() as heard:
+        county.confirm(count)
+        county.settle()
+    return events(heard)
+
+
+def repeated(letters: list[Letter], chance: Random) -> list[Letter]:
+    """Each of them once to nine times more, in any order."""
+    copies = [letter for letter in letters for _ in range(chance.randrange(1, COPIES_MOST))]
+    chance.shuffle(copies)
+    return copies
+
+
+@pytest.mark.trials(50)
+def test_f16_events_delivered_two_to_ten_times_count_once(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    for _ in range(trials):
+        county.admin.publish(repeated(published(county, EVENTS), chance))
+        county.whole_again()
+
+
+@pytest.mark.trials(50, smoke=2)
+def test_f16_an_event_that_comes_again_after_its_claim_was_purged_counts_once(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    for _ in range(trials):
+        letters = published(county, EVENTS)
+        for service in ("credits", "notify", "plans"):
+            with county.engines[service].begin() as connection:
+                connection.execute(delete(received_events).where(received_events.c.producer != "directory"))
+        county.admin.publish(letters)
+        for producer in ("activities", "credits"):
+            replay_all(county, producer)
+        county.whole_again()
+
+
+def replay_all(county: FaultCounty, producer: str) -> None:
+    """Publish everything a producer ever said once more: years of it, to somebody who forgot all claims."""
+    with county.engines[producer].begin() as connection:
+        connection.execute(text("UPDATE outbox SET published_at = NULL"))
+        connection.execute(text("NOTIFY outbox"))
+
+
+@pytest.mark.trials(50)
+def test_f17_events_in_any_order_end_in_the_same_ledger(
+    county: FaultCounty, chance: Random, trials: int
+) -> None:
+    for _ in range(trials):
+        county.workers.kill9("credits")
+        confirmed = county.confirm(EVENTS)
+        for activity, teacher in chance.sample(confirmed, EVENTS // 4):
+            county.as_person(cast.WU).revoke(activity, [teacher])
+        waiting = drained(county, "credits", at_least=EVENTS + EVENTS // 4)
+        chance.shuffle(waiting)
+        county.admin.publish(waiting)
+        county.whole_again()
+
+
+@pytest.mark.trials(50)
+def test_f17_a_revocation_that_comes_before_its_confirmation_takes_it_back(
+    county: FaultCounty, trials: int
+) -> None:
+    for _ in range(trials):
+        county.workers.kill9("credits")
+        [(activity, teacher)] = county.confirm(1)
+        county.as_person(cast.WU).revoke(activity, [teacher])
+        waiting = events(drained(county, "credits", at_least=2))
+        county.admin.publish(sorted(waiting, key=lambda letter: letter.routing_key, reverse=True))
+        county.whole_again()
+        assert sum_of_entries(county, activity, teacher) == 0
+
+
+def sum_of_entries(county: FaultCounty, activity: str, teacher: str) -> int:
+    """What the ledger says about one attendance."""
+    asked = select(func.sum(LedgerEntry.hours_hundredths)).where(
+        LedgerEntry.activity_id == UUID(activity), LedgerEntry.teacher_id == UUID(teacher)
+    )
+    with county.engines["credits"].connect() as connection:
+        return int(connection.execute(asked).scalar_one())
+
+
+def drained(county: FaultCounty, service: str, *, at_least: int) -> list[Letter]:
+    """Everything on its way to a service whose worker is dead, once so many events are there."""
+    county.until(lambda: county.unpublished("activities") == 0)
+    waiting = county.admin.drain(service)
+    assert len(events(waiting)) >= at_least
+    return waiting
+
+
+@pytest.mark.trials(20, smoke=2)
+@pytest.mark.parametrize("percent", [1, 10])
+def test_f18_dropped_deliveries_show_as_gaps_and_are_sent_again(
+    county: FaultCounty, chance: Random, percent: int, trials: int
+) -> None:
+    count = 100 // percent * 2
+    for _ in range(trials):
+        county.workers.kill9("credits")
+        county.confirm(count)
+        waiting = events(drained(county, "credits", at_least=count))
+        last = waiting.pop()  # nothing after it could show that it is missing
+        dropped = chance.sample(waiting, max(count * percent // 100 - 1, 1))
+        assert last not in dropped
+        county.admin.publish(letter for letter in waiting if letter not in dropped)
+        county.whole_again()
+
+
+@pytest.mark.trials(100, smoke=2)
+@pytest.mark.parametrize("service", ["activities", "credits"])
+def test_f28_two_workers_of_one_service_do_the_work_of_one(
+    county: FaultCounty, chance: Random, service: str, trials: int
+) -> None:
+    for _ in range(trials):
+        first = county.workers.restart(service)
+        county.workers.start(service)
+        county.confirm(chance.randrange(5, EVENTS))
+        first.kill()
+        first.join()
+        county.confirm(5)
+        county.whole_again()
