@@ -84,7 +84,7 @@ def main() -> int:
         packages = missing()
     if packages:
         sys.stderr.write(
-            "测试缺少以下程序,请以管理员身份安装 / the tests need these programs; as root, run:\n"
+            "测试缺少以下程序，请以管理员身份安装 / the tests need these programs; as root, run:\n"
             f"  apt-get install --no-install-recommends {' '.join(packages)}\n"
         )
         return BAD_USE

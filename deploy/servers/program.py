@@ -21,7 +21,7 @@ class ProgramMissing(Exception):
 
     def __init__(self, *, program: str, package: str) -> None:
         super().__init__(
-            f"找不到程序 {program},请安装 Debian 软件包 {package} / "
+            f"找不到程序 {program}，请安装 Debian 软件包 {package} / "
             f"{program} is missing; install the Debian package {package}"
         )
 
