@@ -253,12 +253,12 @@ def _complete(said: dict[str, Any], data: Any) -> CloudEvent:
     return CloudEvent(said, data)
 
 
-def _is_flat(data: object, *, levels: int = NESTING_MOST) -> bool:
+def _is_flat(data: dict[str, Any] | list[Any], *, levels: int = NESTING_MOST) -> bool:
     """Whether nothing is nested deeper than that."""
-    if not isinstance(data, dict | list):
-        return True
     inner = data.values() if isinstance(data, dict) else data
-    return levels > 0 and all(_is_flat(value, levels=levels - 1) for value in inner)
+    return levels > 0 and all(
+        _is_flat(value, levels=levels - 1) for value in inner if isinstance(value, dict | list)
+    )
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:

@@ -3,9 +3,7 @@
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from threading import Barrier
 from uuid import UUID
@@ -16,10 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared import outbox
+from shared.bus import PublishFailed, RabbitBus, declare
 from shared.events.activities import AttendanceConfirmed
 from shared.kernel_tables import outbox as outbox_table
 from shared.relay import Lease
 from shared.worker import DatabaseAway
+from tests.fixtures_servers import VirtualHosts
 from tests.kernel.conftest import COUNTY, clock, county_urls, toys
 from tests.kernel.toy import (
     ACTIVITIES,
@@ -32,6 +32,7 @@ from tests.kernel.toy import (
     delivery,
     envelope,
     hear_attendance,
+    with_handler,
 )
 
 WAIT_SECONDS = 20.0
@@ -43,19 +44,11 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
-Handler = Callable[..., None]
-
 
 @pytest.fixture
 def backend() -> str:
     """PostgreSQL only."""
     return COUNTY
-
-
-def with_handler(toy: Toy, handler: Handler) -> None:
-    """Let attendance be handled so."""
-    service = replace(toy.running.service, handlers={AttendanceConfirmed: handler})
-    toy.running = replace(toy.running, service=service)
 
 
 # --- the relay -------------------------------------------------------------------------------------------
@@ -106,8 +99,7 @@ def end_other_sessions(toy: Toy) -> None:
 @pytest.mark.parametrize("while_busy", [False, True])
 def test_a_commit_wakes_the_relay(toys: Toys, while_busy: bool) -> None:  # noqa: FBT001  a case
     toy = toys(ACTIVITIES)
-    lease = toy.lease()
-    assert lease is not None
+    lease = toy.lease_in_time()
 
     if while_busy:
         with lease.transaction():
@@ -126,8 +118,7 @@ def seconds_waited(lease: Lease) -> float:
 
 def test_a_transaction_rolled_back_wakes_nobody(toys: Toys) -> None:
     toy = toys(ACTIVITIES)
-    lease = toy.lease()
-    assert lease is not None
+    lease = toy.lease_in_time()
     with toy.transaction() as session:
         outbox.add(session, attendance(), now=NOW)
         outbox._write(session)
@@ -245,3 +236,28 @@ def test_two_that_lock_each_other_out_are_nobodys_attempt(toys: Toys) -> None:
 
     assert sorted(toy.heard()[1:]) == sorted(UUID(one.subject) for one in said)
     assert toy.aside() == {}
+
+
+# --- a topology that is not there ------------------------------------------------------------------------
+
+
+def test_a_fact_that_no_queue_takes_stays_unpublished_until_one_does(
+    toys: Toys, virtual_hosts: VirtualHosts
+) -> None:
+    """Confirmed without `mandatory`, it would be marked as published and be gone (FACT6)."""
+    toy = toys(ACTIVITIES)
+    host = virtual_hosts({"activities": ()})
+    publisher = RabbitBus(host.url("activities")).publisher()
+    toy.stack.callback(publisher.close)
+    relay = toy.relay(publisher)
+    toy.say(attendance())
+
+    with pytest.raises(PublishFailed):
+        relay.step(now=NOW)
+    left = [(row.seq, row.published_at) for row in toy.rows(outbox_table)]
+    declare(host.admin_url, {"credits": ("activities",)})
+    while relay.step(now=NOW):
+        pass
+
+    assert left == [(1, None)]
+    assert [(row.seq, row.published_at) for row in toy.rows(outbox_table)] == [(1, NOW)]

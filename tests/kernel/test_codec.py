@@ -3,8 +3,9 @@
 import json
 import pickle
 import zlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from shared.events.codec import (
     data_of,
 )
 from shared.events.directory import AccessRevoked, SchoolOpened
+from shared.events.document import json_schema
 from shared.events.signals import StreamGap, StreamHead
 from shared.vocabulary import SchoolStage
 from tests.kernel.toy import CHEN, NOW, SCHOOL, attendance, envelope
@@ -238,6 +240,33 @@ def test_facts_of_the_wrong_form_are_refused(field: str, value: Any) -> None:
 def test_what_consumers_would_refuse_is_not_said(event: Event) -> None:
     with pytest.raises(UnfitEvent, match=event.TYPE):
         data_of(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Praised(Event):
+    """A toy that grew: `aloud` and `reason` came later."""
+
+    TYPE: ClassVar[str] = "toy.teacher.praised.v1"
+    SUBJECT: ClassVar[str] = "teacher_id"
+
+    teacher_id: UUID
+    aloud: bool = True
+    reason: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("more", "aloud", "reason"),
+    [({}, True, None), ({"aloud": False}, False, None), ({"reason": "公开课"}, True, "公开课")],
+)
+def test_what_an_older_producer_does_not_say_has_its_default(
+    more: dict[str, Any],
+    aloud: bool,  # noqa: FBT001  a case
+    reason: str | None,
+) -> None:
+    said = Envelope.decode(json.dumps(GOOD | {"data": {"teacher_id": str(CHEN)} | more}).encode())
+
+    assert said.event(Praised) == Praised(teacher_id=CHEN, aloud=aloud, reason=reason)
+    assert json_schema(Praised)["required"] == ["teacher_id"]
 
 
 def test_two_events_of_one_type_are_a_mistake_of_ours() -> None:

@@ -1,41 +1,40 @@
 """The worker: one culprit hurts nobody else, attempts are counted, nothing is handled twice or dropped."""
 
-import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from shared import inbox, log, outbox
-from shared.bus import BusLost, Delivery
+from shared import inbox, log
+from shared.bus import BusLost
 from shared.checkpoints import watch
-from shared.events.activities import AttendanceConfirmed, SessionHeld
+from shared.events.activities import AttendanceConfirmed
 from shared.events.codec import Envelope
-from shared.events.signals import StreamGap, StreamHead, signal_data, signal_type
 from shared.inbox import ATTEMPTS_MAX
-from shared.kernel_tables import heartbeats, received_events, stream, stream_positions, waiting_events
+from shared.kernel_tables import heartbeats, received_events, stream_positions, waiting_events
 from shared.kernel_tables import outbox as outbox_table
-from shared.service import Service
 from shared.worker import DatabaseAway
 from tests.kernel.toy import (
-    ACTIVITIES,
     CREDITS,
-    INCARNATION,
     NOW,
     POISON,
-    SCHOOL,
     Toy,
     Toys,
+    about,
+    aside,
     attendance,
+    batch,
     delivery,
     envelope,
     hear_attendance,
+    with_handler,
 )
 
 
@@ -44,28 +43,6 @@ def _unwatched() -> Iterator[None]:
     """No test leaves a fault planted."""
     yield
     watch(None)
-
-
-def batch(*forms: str, start: int = 1) -> list[Envelope]:
-    """An attendance of each form, numbered in order."""
-    return [envelope(attendance(form), seq=seq) for seq, form in enumerate(forms, start)]
-
-
-def about(*said: Envelope) -> list[UUID]:
-    """What the handler should have written for these."""
-    return [UUID(one.subject) for one in said]
-
-
-def aside(message: Delivery, *, event_id: UUID) -> inbox.Aside:
-    """The message as an earlier worker put it aside."""
-    return inbox.Aside(event_id=event_id, routing_key=message.routing_key, body=message.body, reason="once")
-
-
-def with_handler(toy: Toy, handler: Any) -> Toy:
-    """The same toy, where attendance is handled so."""
-    service: Service = replace(toy.running.service, handlers={AttendanceConfirmed: handler})
-    toy.running = replace(toy.running, service=service)
-    return toy
 
 
 # --- a batch ---------------------------------------------------------------------------------------------
@@ -307,149 +284,6 @@ def away_error(toy: Toy) -> Exception:
     return OperationalError("SELECT 1", {}, driver.OperationalError("the server closed the connection"))
 
 
-# --- what is no event of ours ----------------------------------------------------------------------------
-
-
-def parked_reasons(toy: Toy, *deliveries: Delivery) -> list[str]:
-    toy.handle(*deliveries)
-    assert toy.inlet.unsettled == []
-    return toy.reasons()
-
-
-def test_an_unreadable_message_is_parked_once(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    junk = Delivery(routing_key="activities.attendance.confirmed.v1", body=b"\x80junk")
-
-    assert parked_reasons(toy, junk, junk) == ["not_an_event"]
-    assert parked_reasons(toy, replace(junk, redelivered=True)) == ["not_an_event"]
-
-
-@pytest.mark.parametrize("seq", [1, None])
-def test_an_event_of_an_unknown_type_or_version_is_parked_and_its_number_recorded(
-    toys: Toys, seq: int | None
-) -> None:
-    toy = toys(CREDITS)
-    kind = "activities.attendance.confirmed.v9"
-    said = envelope(attendance(), seq=seq, type=kind)
-
-    reasons = parked_reasons(toy, delivery(said), delivery(said, redelivered=True))
-
-    assert reasons == (["unknown_type"] if seq else ["bad_envelope"])
-    assert toy.claimed() == ([1] if seq else [])
-
-
-@pytest.mark.parametrize(
-    ("spoilt", "reason"),
-    [
-        ({"deployment": "another-county"}, "foreign_deployment"),
-        ({"producer": "plans"}, "foreign_family"),
-        ({"producer": "attendance"}, "foreign_family"),
-        ({"data": {}}, None),
-    ],
-)
-def test_what_others_may_not_say_is_parked(toys: Toys, spoilt: dict[str, Any], reason: str | None) -> None:
-    toy = toys(CREDITS)
-    good, bad = batch("a", "b")
-    bad = replace(bad, **spoilt)
-
-    toy.handle(delivery(good), delivery(bad))
-
-    assert toy.heard() == about(good)
-    assert toy.reasons() == ([reason] if reason else [])
-    assert len(toy.aside()) == 1
-
-
-def test_a_message_under_another_key_than_its_type_is_parked(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    (said,) = batch("a")
-
-    wrong = replace(delivery(said), routing_key="activities.session.held.v1")
-
-    assert parked_reasons(toy, wrong) == ["type_is_not_routing_key"]
-    assert toy.heard() == []
-
-
-@pytest.mark.parametrize("redelivered", [False, True])
-def test_what_contradicts_an_earlier_event_is_parked_and_changes_nothing(
-    toys: Toys,
-    redelivered: bool,  # noqa: FBT001  a case
-) -> None:
-    toy = toys(CREDITS)
-    (said,) = batch("a")
-    other_content = replace(said, data=batch("b")[0].data)
-    other_id = replace(batch("c")[0], id=uuid4())
-    unknown = replace(other_id, id=uuid4(), type="activities.attendance.confirmed.v9")
-    toy.handle(delivery(said))
-
-    false = [delivery(one, redelivered=redelivered) for one in (other_content, other_id, unknown)]
-
-    assert parked_reasons(toy, *false) == ["contradicts_an_earlier_event"] * 3
-    assert toy.heard() == about(said)
-
-
-@pytest.mark.parametrize("what", ["contradiction", "foreign", "unknown"])
-def test_what_was_refused_is_refused_again_when_it_is_retried(toys: Toys, what: str) -> None:
-    toy = toys(CREDITS)
-    (said,) = batch("a")
-    false = {
-        "contradiction": replace(said, data=batch("b")[0].data),
-        "foreign": replace(said, id=uuid4(), seq=2, deployment="another-county"),
-        "unknown": replace(said, id=uuid4(), seq=2, type="activities.attendance.confirmed.v9"),
-    }[what]
-    toy.handle(delivery(said))
-    toy.handle(delivery(false))
-    reasons = toy.reasons()
-
-    with toy.transaction() as session:
-        assert inbox.retry(session, None, now=NOW) == 1
-    for _ in range(ATTEMPTS_MAX + 1):
-        toy.clock.advance(seconds=61)
-        toy.handle()
-
-    assert toy.reasons() == reasons
-    assert toy.heard() == about(said)
-
-
-def test_a_message_refused_before_it_was_claimed_counts_once_when_its_retry_succeeds(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    (said,) = batch("a")
-    message = delivery(said)
-    with toy.transaction() as session:
-        early = aside(message, event_id=inbox.id_of_unreadable(message.body))
-        inbox.set_aside(session, [early], now=NOW)
-
-    toy.handle()
-    toy.handle(message)
-
-    assert toy.heard() == about(said)
-    assert toy.claimed() == [1]
-
-
-def test_an_event_nobody_here_acts_on_is_recorded_all_the_same(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    held = SessionHeld(activity_id=uuid4(), school_id=SCHOOL, held_on=NOW.date(), plan_item_id=None)
-
-    toy.handle(delivery(envelope(held, seq=1)))
-
-    assert (toy.claimed(), toy.heard(), toy.aside()) == ([1], [], {})
-
-
-def test_a_thing_in_the_message_that_no_column_takes_stops_nobody(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    good, *_ = batch("a")
-    raw = json.loads(good.encode())
-    odd = [raw | {"source": f"urn:yanxun:{name}:activities"} for name in ("a\0b", "\ud800")]
-    wide = raw | {"id": str(uuid4()), "seq": 2, "data": raw["data"] | {"more": 10**400}}
-
-    toy.handle(
-        *[Delivery(routing_key=good.type, body=json.dumps(one).encode()) for one in (*odd, wide)],
-        delivery(good),
-    )
-
-    assert toy.claimed() == [1, 2]
-    assert toy.reasons() == ["foreign_deployment"] * 2
-
-
 # --- two workers -----------------------------------------------------------------------------------------
 
 
@@ -470,68 +304,6 @@ def test_what_another_worker_handles_meanwhile_is_not_handled_twice(toys: Toys) 
     assert toy.heard() == about(said)
 
 
-# --- signals and streams ---------------------------------------------------------------------------------
-
-
-def signal(speaker: str, said: StreamHead | StreamGap, **changed: Any) -> Delivery:
-    kind = signal_type(speaker, said)
-    facts = {"type": kind, "producer": speaker, "data": signal_data(said)} | changed
-    return delivery(replace(envelope(attendance(), seq=None), **facts))
-
-
-def test_a_head_tells_how_far_a_stream_reaches(toys: Toys) -> None:
-    toy = toys(CREDITS)
-
-    toy.handle(signal("activities", StreamHead(head=7)))
-
-    (position,) = toy.rows(stream_positions)
-    assert (position.producer, position.incarnation, position.head) == ("activities", INCARNATION, 7)
-    assert (toy.claimed(), toy.aside()) == ([], {})
-
-
-@pytest.mark.parametrize("data", [{}, {"head": "x"}, {"head": 2**80}, {"head": float("inf")}, {"head": None}])
-def test_a_signal_nobody_understands_is_let_go(toys: Toys, data: dict[str, Any]) -> None:
-    toy = toys(CREDITS)
-    (good,) = batch("a")
-
-    toy.handle(signal("activities", StreamHead(head=1), data=data), delivery(good))
-
-    assert toy.heard() == about(good)
-    assert toy.aside() == {}
-
-
-def test_a_gap_somebody_asks_for_is_published_again(toys: Toys) -> None:
-    toy = toys(ACTIVITIES)
-    toy.say(*[attendance() for _ in range(4)])
-    relay = toy.relay()
-    while relay.step(now=toy.clock()):
-        pass
-    (own,) = toy.rows(stream)
-    gap = StreamGap(producer="activities", incarnation=own.incarnation, first=2, last=3)
-
-    def pending() -> list[int]:
-        return sorted(row.seq for row in toy.rows(outbox_table) if row.published_at is None)
-
-    toy.handle(signal("credits", gap))
-    assert pending() == []
-    toy.clock.advance(seconds=outbox.REPLAY_PAUSE.total_seconds() + 1)
-    toy.handle(signal("credits", replace(gap, producer="plans")))
-    toy.handle(signal("credits", replace(gap, incarnation=uuid4())))
-    assert pending() == []
-    toy.handle(signal("credits", gap))
-    assert pending() == [2, 3]
-
-
-def test_a_stream_is_watched_from_its_first_event_on_even_if_that_fails(toys: Toys) -> None:
-    toy = toys(CREDITS)
-    (said,) = batch(POISON)
-
-    toy.handle(delivery(said))
-
-    (position,) = toy.rows(stream_positions)
-    assert (position.producer, position.incarnation) == ("activities", INCARNATION)
-
-
 # --- the rest --------------------------------------------------------------------------------------------
 
 
@@ -544,6 +316,30 @@ def test_what_a_handler_says_carries_the_trace_of_what_it_heard(toys: Toys) -> N
 
     (row,) = toy.rows(outbox_table)
     assert row.traceparent.split("-")[1] == trace
+
+
+def test_a_worker_that_ends_gives_back_what_it_holds(toys: Toys) -> None:
+    toy = toys(CREDITS)
+    worker = toy.worker()
+    toy.inlet.unsettled += map(delivery, batch("a"))
+
+    worker.close()
+
+    assert [one.redelivered for one in toy.inlet.waiting] == [True]
+
+
+def test_a_handler_that_never_ends_ends_its_process(tmp_path: Path) -> None:
+    stuck = subprocess.run(
+        [sys.executable, "-m", "tests.kernel.stuck", str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert stuck.returncode == 1
+    assert "Timeout" in stuck.stderr
+    assert "never_ends" in stuck.stderr
 
 
 def test_a_worker_shows_signs_of_life(toys: Toys) -> None:

@@ -1,5 +1,6 @@
 """Toy services over real kernel tables: activities says, credits counts and says on, notify hears."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Connection, Engine, Identity, Row, String, Table, Uuid, delete, insert, select
 from sqlalchemy.orm import Session
 
-from shared import outbox
+from shared import inbox, outbox
 from shared.bus import BusLost, Delivery, Message, PublishFailed
 from shared.db import kernel, new_metadata, transaction
 from shared.events.activities import AttendanceConfirmed, Attendee
@@ -19,7 +20,7 @@ from shared.events.codec import Envelope, Event, data_of, school_of, subject_of
 from shared.events.credits import AccruedEntry, HoursAccrued
 from shared.kernel_tables import BIG, received_events, waiting_events
 from shared.relay import FileLease, Lease, PostgresLease, Relay
-from shared.service import Running, Service
+from shared.service import Handler, Running, Service
 from shared.settings import Mode, Settings
 from shared.values import Refused
 from shared.vocabulary import HourCategory, SessionRole
@@ -31,6 +32,7 @@ DEPLOYMENT = "toy"
 SCHOOL, CHEN = UUID(int=0x5C), UUID(int=0xC2)
 INCARNATION = UUID(int=0x1C)
 POISON = "poison"
+LEASE_SECONDS_MAX = 10.0
 
 tables = new_metadata()
 heard = Table(
@@ -252,11 +254,17 @@ class Toy:
             self.stack.callback(taken.release)
         return taken
 
+    def lease_in_time(self) -> Lease:
+        """The same, when it is free or about to be: a server sees a moment later that a session has ended."""
+        deadline = time.monotonic() + LEASE_SECONDS_MAX
+        while (lease := self.lease()) is None:
+            assert time.monotonic() < deadline, "the lease is not given back"
+            time.sleep(0.05)
+        return lease
+
     def relay(self, publisher: Any = None) -> Relay:
         """A relay that publishes to `sent`, unless told otherwise."""
-        lease = self.lease()
-        assert lease is not None
-        return Relay(self.running, publisher or self.sent, lease)
+        return Relay(self.running, publisher or self.sent, self.lease_in_time())
 
     def worker(self, inlet: Any = None) -> Worker:
         """A worker that takes from `inlet`."""
@@ -318,6 +326,28 @@ def create_tables(connection: Connection) -> None:
         metadata.create_all(connection)
         for table in metadata.sorted_tables:
             connection.execute(delete(table))
+
+
+def batch(*forms: str, start: int = 1) -> list[Envelope]:
+    """An attendance of each form, numbered in order."""
+    return [envelope(attendance(form), seq=seq) for seq, form in enumerate(forms, start)]
+
+
+def about(*said: Envelope) -> list[UUID]:
+    """What the handler should have written for these."""
+    return [UUID(one.subject) for one in said]
+
+
+def aside(message: Delivery, *, event_id: UUID) -> inbox.Aside:
+    """The message as an earlier worker put it aside."""
+    return inbox.Aside(event_id=event_id, routing_key=message.routing_key, body=message.body, reason="once")
+
+
+def with_handler(toy: Toy, handler: Handler) -> Toy:
+    """The same toy, where attendance is handled so."""
+    service = replace(toy.running.service, handlers={AttendanceConfirmed: handler})
+    toy.running = replace(toy.running, service=service)
+    return toy
 
 
 Toys = Callable[[Service], Toy]
