@@ -118,4 +118,5 @@ def test_on_paper_there_is_a_list_and_no_buttons(town: Town) -> None:
 
     expect(page.locator("nav")).to_be_hidden()
     expect(page.get_by_role("button", name="退出")).to_be_hidden()
+    expect(page.get_by_text("点数字可以看到")).to_be_hidden()
     expect(page.locator("table")).to_be_visible()
