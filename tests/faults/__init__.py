@@ -1,1 +1,1 @@
-"""Faults on real servers: something is killed, frozen, wiped or lied to, and afterwards every sum is right."""
+"""Faults on real servers: something is killed, frozen or wiped, and afterwards every sum is right."""

@@ -1,4 +1,4 @@
-"""Who may do everything at the broker: reads along, empties queues, and publishes what others once published."""
+"""Who may do everything at the broker: reads along, empties queues, publishes what others once published."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing that was confirmed is lost."""
+"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing is lost."""
 
 import time
 from collections.abc import Iterator

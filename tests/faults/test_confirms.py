@@ -42,9 +42,10 @@ def confirms_what_a_frozen_broker_never_saw(county: FaultCounty, publisher: Publ
 def _fails_while_frozen(county: FaultCounty, publisher: Publisher, *texts: str) -> bool:
     county.rabbit.freeze()
     try:
-        return all([_fails(publisher, text) for text in texts])
+        failed = [_fails(publisher, text) for text in texts]
     finally:
         county.rabbit.thaw()
+    return all(failed)
 
 
 def _fails(publisher: Publisher, text: str) -> bool:
@@ -56,7 +57,7 @@ def _fails(publisher: Publisher, text: str) -> bool:
 
 
 class KeepsItsChannel:
-    """The planted mistake: the library's own confirmed publish, and the same channel again after a timeout."""
+    """The planted mistake: the library's own confirmed publish, and one channel for ever."""
 
     def __init__(self, url: str) -> None:
         self._connection = Connection(url, transport_options={"confirm_publish": True})

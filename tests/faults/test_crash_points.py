@@ -1,4 +1,4 @@
-"""F2 and F3: relay and consumer are killed with -9 at every named place; nothing is lost and nothing doubled."""
+"""F2 and F3: relay and consumer are killed at every named place; nothing is lost and nothing doubled."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Worker processes that start in milliseconds, because they are forked from one that has imported everything."""
+"""Worker processes that start in milliseconds, forked from one that has imported everything."""
 
 import contextlib
 import multiprocessing
@@ -47,9 +47,15 @@ class Plan:
 class Workers:
     """The workers of a county, each of them as often as somebody starts it."""
 
-    environments: Mapping[str, Mapping[str, str]]
+    environments: dict[str, dict[str, str]]
     logs: Path
     started: dict[str, list[ForkServerProcess]] = field(default_factory=dict)
+    poisoned: dict[str, Plan] = field(default_factory=dict)
+    """Unlike a death, poison is still there after a restart."""
+
+    def told(self, name: str) -> dict[str, str]:
+        """What the processes of that service are told when they start."""
+        return self.environments[name]
 
     def start(self, name: str, plan: Plan | None = None) -> ForkServerProcess:
         """One more process of that service."""
@@ -60,6 +66,9 @@ class Workers:
         )
         process.start()
         self.started.setdefault(name, []).append(process)
+        self.poisoned.pop(name, None)
+        if plan and plan.poison:
+            self.poisoned[name] = plan
         return process
 
     def kill9(self, name: str) -> None:
@@ -74,13 +83,16 @@ class Workers:
         self.kill9(name)
         return self.start(name, plan)
 
-    def mend(self) -> None:
-        """Replace the dead, as compose and systemd do."""
+    def mend(self) -> int:
+        """Replace the dead, as compose and systemd do; how many services had none."""
+        replaced = 0
         for name, processes in list(self.started.items()):
             alive = [process for process in processes if process.is_alive()]
             self.started[name] = alive
             if not alive:
-                self.start(name)
+                self.start(name, self.poisoned.get(name))
+                replaced += 1
+        return replaced
 
     def stop_all(self) -> None:
         """The end of the county."""
@@ -115,7 +127,7 @@ def _work(name: str, environment: dict[str, str], plan: Plan, logs: Path) -> Non
         checkpoints.die_at(plan.die_at, visit=plan.visit)
     running = wsgi.running(name)
     if plan.poison:
-        worker.HANDLING_SECONDS_MAX = 2
+        worker.HANDLING_SECONDS_MAX = 1
         running = replace(running, service=replace(running.service, handlers=_poisoned(running, plan)))
     broker = RabbitBus(running.settings.broker_url)
     threading.Thread(

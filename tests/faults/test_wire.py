@@ -1,0 +1,57 @@
+"""F12: the wire to the broker is cut in the middle of frames, and exactly between them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from deploy import secrets
+from tests.faults.county import FaultCounty
+from tests.faults.proxy import DOWN, PROTOCOL_HEADER, UP, Proxy, frame_ends, proxy
+
+CUT = "credits"
+"""It receives much and says much, so both of its connections are worth cutting."""
+BROKER = "YANXUN_BROKER_URL_FILE"
+
+
+@pytest.mark.trials(500)
+def test_f12_a_wire_cut_after_any_number_of_bytes_loses_and_doubles_nothing(
+    county: FaultCounty, trials: int
+) -> None:
+    with proxy(county.rabbit.port) as wire, behind(county, wire):
+        places = places_to_cut(county, wire)
+        for trial in range(trials):
+            way, after_bytes = places[trial * max(len(places) // trials, 1) % len(places)]
+            cuts_before, wire.limits = wire.cuts, {way: after_bytes}
+            county.workers.restart(CUT)
+            county.confirm(2)
+            county.until(lambda: wire.cuts > cuts_before)  # noqa: B023  asked at once
+            wire.limits = {}
+            county.whole_again()
+
+
+@contextmanager
+def behind(county: FaultCounty, wire: Proxy) -> Iterator[None]:
+    """Within, that service reaches the broker through the wire."""
+    kept = county.folder / "secrets"
+    name = f"{CUT}_broker_url"
+    direct = secrets.read(kept, name)
+    (kept / f"{name}_cut").write_text(direct.replace(county.rabbit.address, wire.address))
+    county.workers.told(CUT)[BROKER] = str(kept / f"{name}_cut")
+    try:
+        yield
+    finally:
+        county.workers.told(CUT)[BROKER] = str(kept / name)
+
+
+def places_to_cut(county: FaultCounty, wire: Proxy) -> list[tuple[str, int]]:
+    """Before, at and after the end of every frame of an undisturbed run, in both directions."""
+    county.workers.restart(CUT)
+    county.confirm(2)
+    county.settle()
+    places = set()
+    for heard in wire.heard:
+        for way, first in ((UP, PROTOCOL_HEADER), (DOWN, 0)):
+            for end in frame_ends(bytes(heard[way]), first=first):
+                places |= {(way, end + beside) for beside in (-1, 0, 1) if end + beside >= 0}
+    return sorted(places)
