@@ -51,7 +51,7 @@ TROUBLES = {
     "crash": (0.0, 0.1, 0.4),
     "interleave": (0.0, 0.1, 0.3),
     "statement_fails": (0.0, 0.0, 0.03),
-    "late_commit": (0.0, 0.3),
+    "late_commit": (0.0, 0.6),
     "publish_refused": (0.0, 0.05),
     "publish_cut": (0.0, 0.05, 0.2),
     "lost": (0.0, 0.0, 0.01, 0.1),

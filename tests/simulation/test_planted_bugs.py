@@ -25,6 +25,8 @@ from tests.simulation.bus import SimulatedInlet
 from tests.simulation.runs import run, settled_county
 from tests.simulation.simulation import County
 
+pytestmark = pytest.mark.timeout(600)  # fifty runs, where a mistake shows late
+
 SEEDS_MAX = 50
 
 claim = inbox.claim
