@@ -1,5 +1,6 @@
 """The broker, known to this module alone: publish until confirmed, take what is there, then settle."""
 
+import select
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ WINDOW_BYTES_MAX = 4_000_000
 PREFETCH = 64
 GATHER_SECONDS = 0.05
 """The longest a batch grows while messages keep coming in."""
+FRAME_SECONDS = 1.0
+"""How long the rest of a frame may take once it has begun to arrive."""
 PERSISTENT = 2
 
 
@@ -94,13 +97,13 @@ def binding_keys(follows: Iterable[str]) -> tuple[str, ...]:
 
 
 def _connect(url: str) -> Connection:
-    connection = Connection(
-        url,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        heartbeat=HEARTBEAT_SECONDS,
-        transport_options={"write_timeout": CONFIRM_TIMEOUT_SECONDS},
-    )
+    """A connection on which nothing waits for ever, neither a write nor the answer to a new channel."""
+    connection = Connection(url, connect_timeout=CONNECT_TIMEOUT_SECONDS, heartbeat=HEARTBEAT_SECONDS)
     connection.connect()
+    opened = connection.connection
+    opened.sock.settimeout(CONFIRM_TIMEOUT_SECONDS)
+    # With this on, each publish first reads without a timeout: in the middle of a frame that spins for ever.
+    opened.client_properties.get("capabilities", {}).pop("connection.blocked", None)
     return connection
 
 
@@ -148,7 +151,8 @@ class ConfirmWindow:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise PublishFailed(f"{len(self._waiting)} messages not confirmed in time")
-            self._channel.connection.drain_events(timeout=left)
+            # A frame at a time: until a message came, every heartbeat would start the wait anew.
+            self._channel.connection.blocking_read(left)
 
     def _taken(self, tag: int, multiple: bool) -> None:  # noqa: FBT001  the library calls it so
         self._waiting -= {waiting for waiting in self._waiting if waiting <= tag} if multiple else {tag}
@@ -251,17 +255,26 @@ class RabbitInlet:
         self._last_tag = info["delivery_tag"]
 
     def _gather(self, wait_seconds: float) -> Sequence[Delivery]:
-        """Stop at the first empty read, at a full buffer, or when the batch has grown long enough."""
-        deadline = time.monotonic() + GATHER_SECONDS
-        wait = wait_seconds
-        while self._drained(wait) and len(self._buffer) < PREFETCH and time.monotonic() < deadline:
-            wait = 0.0
+        """Wait for the first; then go on while more is there, up to a full buffer or a long batch."""
+        first_by = time.monotonic() + wait_seconds
+        while not self._buffer and self._frame_came(first_by - time.monotonic()):
+            pass
+        last_by = time.monotonic() + GATHER_SECONDS
+        while 0 < len(self._buffer) < PREFETCH and time.monotonic() < last_by and self._frame_came(0.0):
+            pass
         taken, self._buffer = self._buffer, []
         return taken
 
-    def _drained(self, wait_seconds: float) -> bool:
+    def _frame_came(self, wait_seconds: float) -> bool:
+        """Read one frame, if one comes in time; what has come of it when the time is over is kept.
+
+        Never with a timeout of zero: the library then spins for ever on a frame whose rest does not come.
+        """
+        connection = self._channel.connection
+        if wait_seconds <= 0 and not select.select([connection.sock], [], [], 0)[0]:
+            return False
         try:
-            self._connection.drain_events(timeout=wait_seconds)
+            connection.blocking_read(wait_seconds if wait_seconds > 0 else FRAME_SECONDS)
         except TimeoutError:
             return False
         return True
