@@ -101,7 +101,7 @@ def test_an_event_carries_the_trace_it_was_said_in(toys: Toys) -> None:
 def test_the_bell_rings_after_the_commit_and_only_then(toys: Toys) -> None:
     toy = toys(CREDITS)
     rung = []
-    toy.running.bell.ring = lambda: rung.append(len(toy.rows(outbox_table)))  # type: ignore[method-assign]  # listens
+    toy.running.bell.ring = lambda: rung.append(len(toy.rows(outbox_table)))  # type: ignore[method-assign]  # only listens
 
     with toy.transaction():
         pass
