@@ -24,8 +24,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    bindparam,
+    column,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -173,14 +177,35 @@ def insert_new(
         return []
     table = into if isinstance(into, Table) else cast("Table", into.__table__)
     bind = session.get_bind() if isinstance(session, Session) else session
-    statement = _insert_new(table, bind.dialect.name, tuple(returning))
-    return session.execute(statement, list(rows)).all()
+    statement = _insert_new(table, bind.dialect.name, given=tuple(rows[0]), returning=tuple(returning))
+    return session.execute(statement, parameters_of(bind.dialect.name, rows)).all()
 
 
 @cache
-def _insert_new(table: Table, dialect_name: str, returning: tuple[str, ...]) -> Executable:
+def _insert_new(
+    table: Table, dialect_name: str, *, given: tuple[str, ...], returning: tuple[str, ...]
+) -> Executable:
     """Made once for each table: making a statement costs more than running it for one row."""
-    dialect = sqlite if dialect_name == "sqlite" else postgresql
     columns = [table.columns[name] for name in returning] or table.columns
-    made: Executable = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
+    made: Executable = insert_many(table, dialect_name, given).on_conflict_do_nothing().returning(*columns)
     return made
+
+
+def insert_many(table: Table, dialect_name: str, given: Sequence[str]) -> Any:
+    """An INSERT of any number of rows with these columns, for the caller to say what happens on a conflict.
+
+    PostgreSQL takes each column as one array: for the ledger's rows that is five times as fast as values.
+    """
+    if dialect_name == "sqlite":
+        return sqlite.insert(table)
+    types = {name: table.columns[name].type for name in given}
+    arrays = [bindparam(name, type_=postgresql.ARRAY(type_)) for name, type_ in types.items()]
+    rows = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in types.items()))
+    return postgresql.insert(table).from_select(list(given), select(*rows.render_derived().c))
+
+
+def parameters_of(dialect_name: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """What `insert_many` is run with; all rows give the same columns."""
+    if dialect_name == "sqlite":
+        return list(rows)
+    return {name: [row[name] for row in rows] for name in rows[0]}

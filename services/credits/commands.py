@@ -8,8 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from services.credits import domain, queries
@@ -23,13 +22,18 @@ from services.credits.models import (
 )
 from shared import outbox
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.db import insert_many, insert_new, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind, Role
 
 RULES_LOCK = 0x72756C6573
 """\"rules\" in ASCII: held shared by whoever appends, alone by whoever publishes rules."""
+
+BALANCES = Balance.metadata.tables[Balance.__tablename__]
+TURN = select(
+    func.pg_advisory_xact_lock_shared(RULES_LOCK), func.pg_advisory_xact_lock(bindparam("activity"))
+)
 
 LedgerRow = Mapping[str, Any]
 """A row of the ledger by column: no object is made for each of ten thousand attendees."""
@@ -116,13 +120,11 @@ def reverse_for_revocation(
 def _take_turns(session: Session, *, activity_id: UUID) -> None:
     """One event of an activity at a time: else a confirmation and its revocation could each miss the other.
 
-    SQLite has one writer anyway.
+    And none while rules are published. SQLite has one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(activity_id.bytes[8:], "big", signed=True)
-        session.execute(
-            select(func.pg_advisory_xact_lock_shared(RULES_LOCK), func.pg_advisory_xact_lock(number))
-        )
+        session.execute(TURN, {"activity": number})
 
 
 def _accrual(
@@ -184,27 +186,25 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         moved[row["teacher_id"], row["school_year"], row["category"]] += row["hours_hundredths"]
     if not moved:
         return
-    session.execute(
-        _insert_or_add(session.get_bind().dialect.name),
-        [
-            {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
-            for (teacher, year, category), hours in sorted(
-                moved.items()
-            )  # in key order: workers share these rows
-        ],
-    )
+    dialect_name = session.get_bind().dialect.name
+    rows = [
+        {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
+        for (teacher, year, category), hours in sorted(
+            moved.items()
+        )  # in key order: workers share these rows
+    ]
+    session.execute(_insert_or_add(dialect_name, tuple(rows[0])), parameters_of(dialect_name, rows))
 
 
 @cache
-def _insert_or_add(dialect_name: str) -> Executable:
+def _insert_or_add(dialect_name: str, given: tuple[str, ...]) -> Executable:
     """Made once: making a statement costs more than running it for one row."""
-    dialect = sqlite if dialect_name == "sqlite" else postgresql
-    columns = Balance.__table__.c
-    upsert = dialect.insert(Balance.__table__)
+    columns = BALANCES.columns
+    upsert = insert_many(BALANCES, dialect_name, given)
     made: Executable = upsert.on_conflict_do_update(
         index_elements=[columns.teacher_id, columns.school_year, columns.category],
         set_={"earned_hundredths": columns.earned_hundredths + upsert.excluded.earned_hundredths},
-    ).returning(columns.teacher_id)  # asked for so that all rows travel in one statement; nobody reads it
+    )
     return made
 
 
