@@ -1,4 +1,4 @@
-"""Every event version has one golden message, which is never edited and is understood for ever."""
+"""Every event version has one golden message, which is never edited and is understood for ever (PR17)."""
 
 import json
 from pathlib import Path

@@ -179,7 +179,7 @@ class FaultCounty:
             return unpublished(connection)
 
     def check(self, *, parked: Collection[UUID] = ()) -> None:
-        """No invariant is broken, and everything that was acknowledged is there."""
+        """No invariant is broken, all that was acknowledged is there (INV8), and nothing else (INV9)."""
         findings = audit.run(self.engines, expected_parked=parked)
         confirmed = self._confirmed()
         assert not findings, findings

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 CHUNK = 65_536
@@ -14,7 +14,7 @@ UP, DOWN = "up", "down"
 
 @dataclass(slots=True)
 class Proxy:
-    """Passes everything on. Each connection made while armed is cut at its limit, once in its life."""
+    """Passes everything on. A connection made while there are limits is cut at them."""
 
     target: tuple[str, int]
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
@@ -22,35 +22,40 @@ class Proxy:
     cuts: int = 0
     heard: list[dict[str, bytearray]] = field(default_factory=list)
     """What each connection said so far, both ways: where frames end is learned from it."""
+    ends: list[socket.socket] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         """What to connect to instead of the broker."""
         return f"127.0.0.1:{self.listener.getsockname()[1]}"
 
+    def start(self, target: Callable[..., None], *arguments: object) -> threading.Thread:
+        """Something that goes on beside."""
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+        return thread
+
     def accept(self) -> None:
         """Serve until the listener is closed."""
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self.listener.accept()
-                self._join(client)
+                self.start(self._serve, self.listener.accept()[0])
 
-    def _join(self, client: socket.socket) -> None:
-        try:
-            broker = socket.create_connection(self.target, timeout=5)
-        except OSError:
-            client.close()
-            return
-        broker.settimeout(None)
+    def _serve(self, client: socket.socket) -> None:
         limits, heard = dict(self.limits), {UP: bytearray(), DOWN: bytearray()}
-        self.heard.append(heard)
-        for way, source, sink in ((UP, client, broker), (DOWN, broker, client)):
-            ends = (source, sink, limits.get(way), heard[way])
-            threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+        with client, contextlib.suppress(OSError), socket.create_connection(self.target) as broker:
+            self.ends += [client, broker]
+            self.heard.append(heard)
+            down = self.start(self._pass_on, (broker, client), limits.get(DOWN), heard[DOWN])
+            self._pass_on((client, broker), limits.get(UP), heard[UP])
+            down.join()
 
     def _pass_on(
-        self, source: socket.socket, sink: socket.socket, limit: int | None, heard: bytearray, /
+        self, ends: tuple[socket.socket, socket.socket], limit: int | None, heard: bytearray
     ) -> None:
+        source, sink = ends
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK):
                 left = len(data) if limit is None else limit - len(heard)
@@ -59,21 +64,32 @@ class Proxy:
                 if left < len(data):
                     self.cuts += 1
                     break
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        shut(ends)
+
+    def close(self) -> None:
+        """Cut whatever is still there."""
+        shut([self.listener, *self.ends])
+        self.listener.close()
+        for thread in self.threads:
+            thread.join()
+
+
+def shut(ends: Iterable[socket.socket]) -> None:
+    """Nothing passes any more, either way."""
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
 def proxy(port: int) -> Iterator[Proxy]:
     """To a port of this machine."""
     wire = Proxy(("127.0.0.1", port))
-    threading.Thread(target=wire.accept, daemon=True).start()
+    wire.start(wire.accept)
     try:
         yield wire
     finally:
-        wire.listener.shutdown(socket.SHUT_RDWR)
-        wire.listener.close()
+        wire.close()
 
 
 def frame_ends(said: bytes, *, first: int) -> list[int]:

@@ -1,4 +1,7 @@
-"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing is lost."""
+"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing is lost.
+
+With FACT2 in mind, and for PR1 and PR4: the outbox is the truth, and the broker may be thrown away.
+"""
 
 import time
 from collections.abc import Iterator

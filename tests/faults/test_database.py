@@ -1,4 +1,4 @@
-"""F8: PostgreSQL is killed, or stopped at once, while somebody writes and everybody relays and consumes."""
+"""F8: PostgreSQL is killed, or stopped at once, while people write and everybody relays (PR1)."""
 
 import time
 from random import Random

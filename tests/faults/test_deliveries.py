@@ -1,4 +1,7 @@
-"""F16, F17, F18, F28: events come twice, in any order or not at all, or two do the work of one."""
+"""F16, F17, F18, F28: events come twice, in any order or not at all, or two do the work of one.
+
+For PR3, PR6 and PR11: one effect an attendance and one notice a mentor, whatever comes when.
+"""
 
 from random import Random
 from uuid import UUID

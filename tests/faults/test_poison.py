@@ -1,4 +1,4 @@
-"""F19: messages that nobody can read or survive are parked, exactly they, and everything else goes on."""
+"""F19: what nobody can read or survive is parked, exactly that, and all else goes on (PR7, INV6)."""
 
 import json
 from collections.abc import Callable

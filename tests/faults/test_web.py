@@ -1,4 +1,7 @@
-"""F1: a web process is killed while people write; whoever asks again with the same key gets one effect."""
+"""F1: a web process is killed while people write; whoever asks again with the same key gets one effect.
+
+For PR1 and PR2: an answer is kept, and an event leaves if and only if its transaction committed.
+"""
 
 import os
 import signal

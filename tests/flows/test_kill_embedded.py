@@ -46,10 +46,15 @@ class Killed:
     process: subprocess.Popen[bytes] | None = None
     acknowledged: set[Pair] = field(default_factory=set)
     unknown: dict[Pair, str] = field(default_factory=dict)
+    door: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        """One client for all that the process lives through."""
+        self.door = Client.over_http(f"http://127.0.0.1:{self.port}")
 
     def start(self) -> None:
         """Without waiting for it."""
-        with (self.folder.parent / "up.log").open("ab") as log:
+        with self._log.open("ab") as log:
             command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(self.folder)]
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port)], cwd=ROOT, stdout=log, stderr=log
@@ -57,16 +62,21 @@ class Killed:
 
     def wait_ready(self) -> None:
         """Until it answers requests."""
-        wait_until(self._answers, seconds=READY_SECONDS_MAX, what="up")
+        wait_until(lambda: self._answers() or not self._is_running(), seconds=READY_SECONDS_MAX, what="up")
+        assert self._is_running(), self._log.read_text()[-2000:]
+
+    @property
+    def _log(self) -> Path:
+        return self.folder.parent / "up.log"
+
+    def _is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def _answers(self) -> bool:
         try:
-            return bool(self._client().get("/api/activities/readyz")["ready"])
+            return bool(self.door.get("/api/activities/readyz")["ready"])
         except Problem:
             return False
-
-    def _client(self) -> Client:
-        return Client.over_http(f"http://127.0.0.1:{self.port}")
 
     def kill9(self) -> None:
         """The end without warning."""
@@ -76,8 +86,7 @@ class Killed:
 
     def wu(self) -> tuple[Person, list[str]]:
         """The leader of a group, and whose attendance she may confirm."""
-        client = self._client()
-        token = sign_in(client, cast.WU)
+        token = sign_in(self.door, cast.WU)
         with opened.databases(self.folder) as engines, engines["directory"].connect() as connection:
             ids = {
                 row.username: str(row.person_id)
@@ -85,7 +94,7 @@ class Killed:
             }
         person = Person(
             id=ids[cast.WU.username],
-            clients={one.name: client.signed_in(token) for one in DOMAIN},
+            clients={one.name: self.door.signed_in(token) for one in DOMAIN},
         )
         return person, [ids[member.username] for member in (cast.LIN, cast.CHEN, cast.ZHAO)]
 
@@ -141,6 +150,7 @@ def killed(tmp_path: Path) -> Iterator[Killed]:
     one.wait_ready()
     yield one
     one.kill9()
+    one.door.http.close()
 
 
 def killed_at_work(killed: Killed, *, after_seconds: float) -> None:

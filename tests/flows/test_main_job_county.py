@@ -1,4 +1,4 @@
-"""The main job as a county lives it: separate processes, PostgreSQL and RabbitMQ."""
+"""The main job as a county lives it: separate processes, PostgreSQL and RabbitMQ, within seconds (PR5)."""
 
 import pytest
 
