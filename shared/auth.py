@@ -28,6 +28,8 @@ SIGN_IN_LIFE = timedelta(hours=12)
 """However often a token is renewed, after this the password is asked for again."""
 TOKEN_CHARACTERS_MAX = 4_000
 ROLES = {role.value: role for role in Role}
+RENEWAL_GRACE = timedelta(hours=2)
+"""A token that ran out while its owner rested may still be renewed for so long, and used for nothing else."""
 VERIFIED_MAX = 20_000
 """How many verified tokens are remembered: a check of a signature costs as much as a small query."""
 
@@ -114,24 +116,25 @@ class Verifier:
         self._verified: OrderedDict[bytes, Token] = OrderedDict()
         self._lock = Lock()
 
-    def verify(self, text: str, *, now: datetime) -> Token:
-        """What the token says; NotSignedIn when it does not count."""
+    def verify(self, text: str, *, now: datetime, grace: timedelta = timedelta(0)) -> Token:
+        """What the token says; NotSignedIn when it does not count, or ran out more than `grace` ago."""
         if len(text) > TOKEN_CHARACTERS_MAX:
             raise NotSignedIn
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         known = self._verified.get(digest)
-        token = known or self._checked(text, now=now)
-        if token.expires_at <= now:
+        token = known or self._checked(text, now=now, grace=grace)
+        if token.expires_at + grace <= now:
             raise NotSignedIn("token_expired")
         if known is None:
             self._remember(digest, token)
         return token
 
-    def _checked(self, text: str, *, now: datetime) -> Token:
+    def _checked(self, text: str, *, now: datetime, grace: timedelta) -> Token:
         try:
             read = jwt.decode(text, self._keys, algorithms=[ALGORITHM])
             registry = jwt.JWTClaimsRegistry(
                 now=int(now.timestamp()),
+                leeway=int(grace.total_seconds()),
                 iss={"essential": True, "value": self._issuer},
                 aud={"essential": True, "value": AUDIENCE},
                 sub={"essential": True},

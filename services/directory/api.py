@@ -161,10 +161,10 @@ def sign_in(*, username: str, password: str) -> ResponseReturnValue | Mapping[st
     return _signed_in(admitted, since=web.now())
 
 
-@blueprint.route("/renew-token", methods=["POST"], keyless=True)
+@blueprint.route("/renew-token", methods=["POST"], keyless=True, renews=True)
 @blueprint.response(200, SignedInOut)
 def renew_token() -> Mapping[str, Any]:
-    """A new token for one that still counts, until half a day after the password was given."""
+    """A new token for one that counts, or ran out a rest ago; until half a day after the password."""
     actor = commands.renew(web.session(), actor=web.actor(), now=web.now())
     return _signed_in(actor, since=web.signed_in_at())
 

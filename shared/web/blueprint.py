@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any, NoReturn
 
@@ -54,6 +55,7 @@ class Manner:
     writes: bool
     public: bool
     keyed: bool
+    renews: bool
     parameters: frozenset[str]
     """What its query string may hold."""
 
@@ -78,15 +80,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         methods: Sequence[str] = ("GET",),
         public: bool = False,
         keyless: bool = False,
+        renews: bool = False,
         **options: Any,
     ) -> Callable[[View], View]:
-        """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new."""
+        """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new.
+
+        `renews`: also with a token that ran out not long ago; for the one route that gives a new one.
+        """
 
         def decorate(view: View) -> View:
             manner = Manner(
                 writes=not SAFE.issuperset(methods),
                 public=public,
                 keyed="POST" in methods and not (public or keyless),
+                renews=renews,
                 parameters=_query_parameters(view),
             )
             self.add_url_rule(
@@ -115,7 +122,7 @@ def _hosted(view: View, manner: Manner) -> View:
     @wraps(view)
     def host(**path: Any) -> Response:
         if not manner.public:
-            g.token = _token()
+            g.token = _token(grace=auth.RENEWAL_GRACE if manner.renews else timedelta(0))
         _read_body()
         _check_query(manner.parameters)
         who = g.token.actor if "token" in g else None
@@ -146,11 +153,11 @@ def _read_body() -> None:
         )  # werkzeug cuts a chunked body off at the limit, and only complains on the next read
 
 
-def _token() -> auth.Token:
+def _token(*, grace: timedelta) -> auth.Token:
     said = request.headers.get("Authorization", "")
     if not said.startswith(BEARER):
         raise auth.NotSignedIn
-    return door().verifier.verify(said.removeprefix(BEARER).strip(), now=now())
+    return door().verifier.verify(said.removeprefix(BEARER).strip(), now=now(), grace=grace)
 
 
 def _check_query(allowed: frozenset[str]) -> None:

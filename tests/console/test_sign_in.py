@@ -239,6 +239,14 @@ def test_work_goes_on_while_the_token_is_renewed(site: Site, world: World) -> No
     assert after.id_hash == before.id_hash
 
 
+def test_a_rest_of_an_hour_and_a_half_ends_nothing(site: Site, world: World) -> None:
+    browser = site.signed_in(CHEN)
+
+    world.later(timedelta(minutes=90))
+
+    assert browser.get("/").status_code == 200
+
+
 def test_a_directory_that_is_away_for_a_moment_signs_nobody_out(site: Site, world: World) -> None:
     browser = site.signed_in(CHEN)
     cut_off = Browser(http=site_of(world, away={"directory"}).app.test_client())

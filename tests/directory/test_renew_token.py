@@ -29,6 +29,34 @@ def test_it_ends_with_the_sign_in_at_the_latest(door: Door) -> None:
     assert said_in(lin.post("/renew-token"))["expires_at"] == "2026-10-14T18:00:00+00:00"
 
 
+def test_a_token_that_ran_out_during_a_rest_is_renewed(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.as_(LIN).token()}"}
+    door.later(hours=2)
+
+    renewed = door.client.post("/api/directory/v1/renew-token", headers=headers)
+
+    assert renewed.status_code == 200
+
+
+def test_a_token_that_ran_out_is_good_for_nothing_else(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.as_(LIN).token()}"}
+    door.later(hours=1)
+    door.client.post("/api/directory/v1/renew-token", headers=headers)
+
+    asked = door.client.get("/api/directory/v1/me", headers=headers)
+
+    assert code_of(asked) == (401, "token_expired")
+
+
+def test_after_too_long_a_rest_the_password_is_asked_for(door: Door) -> None:
+    headers = {"Authorization": f"Bearer {door.as_(LIN).token()}"}
+    door.later(hours=2, minutes=16)
+
+    renewed = door.client.post("/api/directory/v1/renew-token", headers=headers)
+
+    assert code_of(renewed) == (401, "token_expired")
+
+
 def test_a_new_post_shows_in_the_renewed_token(door: Door) -> None:
     lin = door.as_(LIN)
     post = {
