@@ -26,7 +26,7 @@ def is_named(promise: str, text: str) -> bool:
 def test_a_promise_is_named_by_tests_that_are_there(promise: str) -> None:
     shown_by = rows()[promise]
 
-    absent = [str(path) for path in shown_by if not (ROOT / path).exists()]
+    absent = [path for path in shown_by if not (ROOT / path).exists()]
     naming = [path for path in shown_by if path not in absent and is_named(promise, text_of(path))]
 
     assert absent == []
