@@ -186,13 +186,12 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         moved[row["teacher_id"], row["school_year"], row["category"]] += row["hours_hundredths"]
     if not moved:
         return
-    dialect_name = session.get_bind().dialect.name
     rows = [
         {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
-        for (teacher, year, category), hours in sorted(
-            moved.items()
-        )  # in key order: workers share these rows
+        # In key order: two workers may share these rows.
+        for (teacher, year, category), hours in sorted(moved.items())
     ]
+    dialect_name = session.get_bind().dialect.name
     session.execute(_insert_or_add(dialect_name, tuple(rows[0])), parameters_of(dialect_name, rows))
 
 

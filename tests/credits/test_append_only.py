@@ -37,7 +37,7 @@ def test_replace_cannot_rewrite_an_entry(door: Door) -> None:
     )
     rest = "rule_pack_id, weight_hundredths, minutes_per_hour, cut_hundredths, reverses_id, appended_at"
     rewrite = (
-        f"REPLACE INTO ledger_entries ({columns}, minutes, hours_hundredths, {rest})"  # noqa: S608  literals
+        f"REPLACE INTO ledger_entries ({columns}, minutes, hours_hundredths, {rest})"  # noqa: S608  our own literals
         f" SELECT {columns}, 9000, 20000, {rest} FROM ledger_entries"
     )
 
