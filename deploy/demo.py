@@ -66,8 +66,8 @@ def _clients(mode: str) -> Iterator[Mapping[str, Client]]:
 
 def _county() -> Iterator[Mapping[str, Client]]:
     """Separate processes for every service over a PostgreSQL and a RabbitMQ of their own."""
-    from deploy import processes, secrets  # noqa: PLC0415  the embedded story needs none of it
-    from deploy.registry import DOMAIN  # noqa: PLC0415
+    from deploy import processes, secrets  # noqa: PLC0415  the embedded story needs neither
+    from deploy.registry import DOMAIN  # noqa: PLC0415  as above
 
     say("启动 PostgreSQL、RabbitMQ 和各服务的进程 …")
     with processes.county() as county:
