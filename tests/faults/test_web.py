@@ -32,6 +32,7 @@ class Web:
 
     pid: int
     port: int
+    door: Client
 
     def children(self) -> list[int]:
         """Those who answer."""
@@ -60,22 +61,22 @@ def web(county: FaultCounty) -> Iterator[Web]:
             stderr=log,
             start_new_session=True,
         )
-    started = Web(pid=process.pid, port=port)
+    started = Web(pid=process.pid, port=port, door=Client.over_http(f"http://127.0.0.1:{port}"))
     try:
         started.wait_ready()
         yield started
     finally:
+        started.door.http.close()
         kill_family(process.pid)
         process.wait()
 
 
 def over_http(county: FaultCounty, web: Web) -> Person:
     """Wu, at the door of that process."""
-    client = Client.over_http(f"http://127.0.0.1:{web.port}")
     person = county.as_person(cast.WU)
     token = person.clients["activities"].token
     assert token is not None
-    return Person(id=person.id, clients={"activities": client.signed_in(token)})
+    return Person(id=person.id, clients={"activities": web.door.signed_in(token)})
 
 
 @pytest.mark.trials(1000)
