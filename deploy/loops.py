@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import log
 from shared.bus import Bus, BusLost, PublishFailed
-from shared.relay import FileLease, Lease, PostgresLease, Relay
+from shared.relay import FileLease, Lease, LeaseLost, PostgresLease, Relay
 from shared.service import Running
 from shared.worker import DatabaseAway, Worker
 
@@ -20,7 +20,7 @@ TAKE_SECONDS = 1.0
 PAUSE_FIRST_SECONDS = 0.1
 PAUSE_MOST_SECONDS = 5.0
 
-EXPECTED = (PublishFailed, BusLost, DatabaseAway, SQLAlchemyError, OSError)
+EXPECTED = (PublishFailed, BusLost, DatabaseAway, LeaseLost, SQLAlchemyError, OSError)
 """What a broken broker or database looks like from here: wait and go on."""
 
 

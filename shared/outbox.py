@@ -47,7 +47,9 @@ def add(session: Session, said: Event, *, now: datetime) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
-    """All of the transaction's events in one insert, and one wake-up."""
+    """All of the transaction's events in one insert, and one wake-up; the end of a savepoint is too early."""
+    if session.in_nested_transaction():
+        return
     rows = session.info.pop("outbox", None)
     if rows:
         session.execute(insert(outbox), rows)
@@ -63,6 +65,8 @@ def wake_relay(session: Session) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _ring(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     ring: Callable[[], None] | None = session.info.get("ring")
     if session.info.pop("outbox_written", False) and ring:
         ring()
@@ -70,6 +74,9 @@ def _ring(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
+    """Not for a savepoint: what was said before it leaves with the transaction around it."""
+    if session.in_nested_transaction():
+        return
     session.info.pop("outbox", None)
     session.info.pop("outbox_written", None)
 
@@ -93,6 +100,8 @@ def stored(data: str) -> dict[str, Any]:
     return read
 
 
+REPLAY_MOST = 50_000
+"""How many numbers one request brings back; who misses more asks again."""
 REPLAY_PAUSE = timedelta(seconds=10)
 """How long a number rests between two replays."""
 

@@ -28,6 +28,10 @@ LOCK_KEY = 0x72656C6179
 """\"relay\" in ASCII: the advisory lock of a service's database."""
 
 
+class LeaseLost(Exception):
+    """The session that held it has ended while nothing was asked of it: take it anew."""
+
+
 class Lease(Protocol):
     """The right to number and publish; it ends with its holder, so that nobody can hold it in vain."""
 
@@ -35,7 +39,7 @@ class Lease(Protocol):
         """A transaction that can only commit while the lease is held."""
 
     def wait(self, seconds: float) -> None:
-        """Until the outbox is written to, or that long."""
+        """Until the outbox is written to, or that long. Raises LeaseLost."""
 
     def release(self) -> None:
         """Let the next one in."""
@@ -74,8 +78,11 @@ class PostgresLease:
     def wait(self, seconds: float) -> None:
         """See Lease."""
         driver: Any = self._connection.connection.driver_connection
-        for _ in driver.notifies(timeout=seconds, stop_after=1):
-            pass
+        try:
+            for _ in driver.notifies(timeout=seconds, stop_after=1):
+                pass
+        except self._connection.dialect.loaded_dbapi.Error as error:  # past SQLAlchemy, so not its own
+            raise LeaseLost(f"{type(error).__name__}: {error}") from error
 
     def release(self) -> None:
         """See Lease."""

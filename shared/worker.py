@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from shared import db, inbox, log, outbox
@@ -26,7 +27,9 @@ from shared.values import Refused
 HANDLING_SECONDS_MAX = 60
 """A handler that takes longer is taken for stuck: the process ends itself and starts anew."""
 BEAT_EVERY_SECONDS = 5
-STATEMENT_TIMED_OUT = "57014"
+RETRIES_MAX = 64
+STATEMENTS_FAULT = ("57014", "54")
+"""PostgreSQL's codes of operational errors that a statement causes itself: without end, beyond a limit."""
 SQLITE_ERROR = 1
 """SQLite's code for a statement that is wrong in itself; busy, full and the like have codes of their own."""
 
@@ -226,19 +229,21 @@ class Worker:
         return [one.aside(reason, attempts=attempts) for one in taken if id(one.envelope) in fresh]
 
     def _retry_due(self, clock: Clock) -> int:
-        """Handle what waits and is due, one by one; how many."""
-        done = 0
-        while True:
+        """Handle what waits and is due, one by one; how many.
+
+        Only so many a step: meanwhile nobody answers the broker, and nobody sees that it is time to stop.
+        """
+        for done in range(RETRIES_MAX):
             with self._transaction() as session:
                 row = inbox.next_due(session, now=clock())
             if row is None:
                 return done
             reached("worker.attempt_counted")
-            done += 1
             if row.attempts < inbox.ATTEMPTS_MAX:
                 self._retry(row, now=clock())
             else:
                 log.logger().error("event parked", event_id=str(row.event_id), reason=row.reason)
+        return RETRIES_MAX
 
     def _retry(self, row: Row[Any], *, now: datetime) -> None:
         try:
@@ -282,8 +287,9 @@ class Worker:
             return
         own = session.execute(stream.select().where(stream.c.incarnation == gap.incarnation)).first()
         if own is not None:
+            last = min(gap.last, gap.first + outbox.REPLAY_MOST - 1)
             before = now - outbox.REPLAY_PAUSE
-            if outbox.unpublish(session.connection(), first=gap.first, last=gap.last, sent_before=before):
+            if outbox.unpublish(session.connection(), first=gap.first, last=last, sent_before=before):
                 outbox.wake_relay(session)
 
     def _beat(self, now: datetime) -> None:
@@ -330,7 +336,9 @@ def _reason(error: Exception) -> str:
 
 def _is_nobodys_fault(error: Exception) -> bool:
     """A deadlock, a full disk or a lost connection is no attempt of the event; a statement without end is."""
-    if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) == STATEMENT_TIMED_OUT:
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, NoConnectionFree)  # of the pool: every connection is in use
+    if (getattr(error.orig, "sqlstate", None) or "").startswith(STATEMENTS_FAULT):
         return False
     if getattr(error.orig, "sqlite_errorcode", None) == SQLITE_ERROR:
         return False

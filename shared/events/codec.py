@@ -23,8 +23,8 @@ EVENT_BYTES_MAX = 256_000
 TEXT_MOST = 200
 NESTING_MOST = 20
 """How deep data may be nested: ours needs three levels, and what reads must never run out of stack."""
-NUMBER_MOST = 2**63 - 1
-"""What a column can hold."""
+NUMBER_MOST = 2**63 - 2
+"""What a column can hold, and the number after it too: gaps are looked for up to there."""
 
 _FORMAT = JSONFormat()
 _UNREADABLE = (ValueError, AttributeError, TypeError, OverflowError, RecursionError)
