@@ -44,13 +44,16 @@ def test_a_lease_whose_session_ends_while_it_waits_is_lost_at_once(toys: Toys) -
     toy = toys(ACTIVITIES)
     lease = toy.lease()
     assert lease is not None
-    threading.Timer(0.5, end_other_sessions, args=(toy,)).start()
+    ending = threading.Timer(0.5, end_other_sessions, args=(toy,))
+    ending.start()
 
     begun = time.monotonic()
     with pytest.raises(LeaseLost):
         lease.wait(WAIT_SECONDS)
+    waited = time.monotonic() - begun
+    ending.join()
 
-    assert time.monotonic() - begun < PROMPT_SECONDS
+    assert waited < PROMPT_SECONDS
 
 
 def test_a_relay_takes_its_lost_lease_anew_and_goes_on(toys: Toys) -> None:
@@ -60,10 +63,11 @@ def test_a_relay_takes_its_lost_lease_anew_and_goes_on(toys: Toys) -> None:
     relay = threading.Thread(target=loops.run_relay, args=(toy.running, MemoryBus(FOLLOWS), stop))
     relay.start()
 
-    for said in (1, 2):
-        toy.say(attendance())
-        wait_until_published(toy, said)
-        end_other_sessions(toy)
+    toy.say(attendance())
+    wait_until_published(toy, 1)
+    end_other_sessions(toy)
+    toy.say(attendance())
+    wait_until_published(toy, 2)
     alive = relay.is_alive()
     stop.set()
     relay.join(WAIT_SECONDS)
