@@ -74,7 +74,12 @@ def _county() -> Iterator[Mapping[str, Client]]:
         engine = db.make_engine(secrets.read(county.secrets, "directory_database_url"), pool_size=1)
         enter_first_officer(engine, now=utc_now())
         engine.dispose()
-        yield {one.name: Client.over_http(county.base_url(one.name)) for one in DOMAIN}
+        clients = {one.name: Client.over_http(county.base_url(one.name)) for one in DOMAIN}
+        try:
+            yield clients
+        finally:
+            for client in clients.values():
+                client.http.close()
 
 
 def enter_first_officer(engine: Engine, *, now: datetime) -> None:
