@@ -50,7 +50,11 @@ class People:
     def act(self, *, dies: bool) -> None:
         """Somebody does something, if anything; with `dies`, the service dies before the commit."""
         (draw,) = self._random.choices(list(self._deeds), weights=list(self._deeds.values()))
-        deed = draw()
+        try:
+            deed = draw()
+        except SQLAlchemyError as error:  # what she wanted to choose from could not be read
+            self._say(f"person: {type(error).__name__} before anything was asked")
+            return
         if deed is None:
             self._say("nothing to do")
         else:
