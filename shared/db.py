@@ -37,6 +37,16 @@ from sqlalchemy.orm import DeclarativeBase, Session
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
 SQLITE_BUSY_TIMEOUT_MS = 30_000
+SQLITE_CONNECTIONS = 20
+"""One for each thread of the embedded mode's HTTP server, and some for its loops."""
+ALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A database host that vanishes without a word is noticed in half a minute, not in hours."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -118,7 +128,12 @@ def short(most: int) -> String:
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     """An engine with the house's settings; make it after a fork, never before."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url,
+            pool_size=SQLITE_CONNECTIONS,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -129,7 +144,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes to the log, and the parameters are people's names
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={"options": options, **ALIVE},
     )
 
 

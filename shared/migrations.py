@@ -38,6 +38,7 @@ def _move(engine: Engine, package: str, move: Callable[[Config, str], None], *, 
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # filling a new column takes its time
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection
         move(config, to)
