@@ -1,5 +1,6 @@
 """The county in a box: every service in this process, a clock that stands still, nothing moves by itself."""
 
+import atexit
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -116,6 +117,7 @@ class _Template:
 def _template() -> _Template:
     """Made once a process: migrations and password hashes cost a second or two."""
     folder = Path(mkdtemp(prefix="yanxun-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     opened = _opened(folder)
     enter_first_officer(opened.platform.running["directory"].engine, now=NOON)
     opened.county = demo_county.set_up(opened.county.clients, now=NOON)
