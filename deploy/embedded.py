@@ -30,6 +30,8 @@ from shared.web.current import Clock
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 HTTP_THREADS = 16
+SETTING_UP = "setting-up"
+"""A file that stands in the folder while its first county is being entered and nobody is served yet."""
 API = "/api/"
 
 
@@ -104,6 +106,7 @@ def assemble(folder: Path, *, deployment: str = "demo", clock: Clock = utc_now) 
     """Open a data folder, made if needed, bring its databases up to date, and put the platform together."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock(folder)
+    _discard_unfinished(folder)
     settings = _settings(folder, deployment)
     bus = MemoryBus(follows())
     running = {}
@@ -124,6 +127,13 @@ def _console(settings: Settings, apps: Mapping[str, WsgiApp], *, clock: Clock) -
     clients = {name: Client.in_process(app) for name, app in apps.items()}
     app: WsgiApp = console.create_app(engine=engine, settings=settings, clients=clients, clock=clock).wsgi_app
     return app
+
+
+def _discard_unfinished(folder: Path) -> None:
+    """A first start that was cut off left half a county, which nobody has seen: begin it anew."""
+    if (folder / SETTING_UP).exists():
+        for file in folder.glob("*.sqlite3*"):
+            file.unlink()
 
 
 def _lock(folder: Path) -> IO[str]:

@@ -52,10 +52,13 @@ def _is_new(platform: embedded.Embedded) -> bool:
 
 
 def _tell_the_story(platform: embedded.Embedded) -> None:
+    unfinished = platform.folder / embedded.SETTING_UP
+    unfinished.touch()
     now = utc_now()
     enter_first_officer(platform.running["directory"].engine, now=now)
     county = set_up({name: platform.client(name) for name in platform.running}, now=now)
     told = live_an_activity(county, now=now)
+    unfinished.unlink()
     say("示范县已建好，并通过接口记录了一次活动：")
     for line in told.lines:
         say(f"  {line}")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from deploy import audit, cast, opened
 from deploy.demo_county import sign_in
+from deploy.embedded import SETTING_UP
 from deploy.loops import utc_now
 from deploy.processes import ROOT
 from deploy.registry import DOMAIN
@@ -184,3 +185,33 @@ def test_pr1_an_embedded_platform_killed_at_any_moment_keeps_what_it_acknowledge
         assert not killed.unknown
         assert killed.findings() == []
         assert sorted(set(killed.confirmed()) - before) == sorted(killed.acknowledged)
+
+
+@pytest.mark.trials(20, smoke=2)
+def test_pr1_a_first_start_cut_off_is_begun_anew(tmp_path: Path, chance: Random, trials: int) -> None:
+    for trial in range(trials):
+        one = Killed(tmp_path / f"data-{trial}")
+        one.start()
+        wait_until(
+            lambda one=one: (one.folder / SETTING_UP).exists(),  # type: ignore[misc]  # bound for this trial
+            seconds=READY_SECONDS_MAX,
+            what="the first county begins",
+        )
+        time.sleep(chance.uniform(0, 0.5))
+        one.kill9()
+
+        one.start()
+        one.wait_ready()
+        wu, teachers = one.wu()
+        one.say(wu, (_held(wu), teachers[0]), key=str(uuid4()))
+
+        assert one.findings() == []
+        assert not (one.folder / SETTING_UP).exists()
+        one.kill9()
+        one.door.http.close()
+
+
+def _held(wu: Person) -> str:
+    activity = wu.announce(starts_at=utc_now() - timedelta(minutes=90))
+    wu.hold(activity)
+    return activity
