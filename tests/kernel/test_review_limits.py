@@ -69,7 +69,7 @@ def test_the_last_number_there_is_does_not_stop_the_relay_of_who_hears_it(toys: 
 def test_a_savepoint_rolled_back_takes_nothing_said_before_it_along(toys: Toys) -> None:
     toy = toys(ACTIVITIES)
     rung: list[int] = []
-    toy.running.bell.ring = lambda: rung.append(len(toy.rows(outbox_table)))  # type: ignore[method-assign]  # listens
+    toy.running.bell.ring = lambda: rung.append(len(toy.rows(outbox_table)))  # type: ignore[method-assign]  # listens in
 
     with toy.transaction() as session:
         outbox.add(session, attendance(), now=NOW)
