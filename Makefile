@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 YANXUN := $(BIN)/python -m deploy.cli
 PYTEST := $(BIN)/python -m pytest
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 
 # A stamp stands for "installed from this very lock"; a newer lock makes the environment anew.
 CORE := $(VENV)/core.stamp

@@ -1,9 +1,11 @@
 """The locks: every line pinned and hashed, everything asked for locked, no address in any."""
 
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.tree import text_of
 
@@ -11,6 +13,7 @@ GROUPS = ["core", "test"]
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
 BLOCK = re.compile(r"^(?=[A-Za-z0-9])", re.MULTILINE)
 ASKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
+WITH_EXTRAS = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\[([^\]]+)\]==", re.MULTILINE)
 
 
 def lock(group: str) -> str:
@@ -46,3 +49,21 @@ def test_what_both_locks_name_has_one_version() -> None:
     core, test = pins("core"), pins("test")
 
     assert {name for name in core.keys() & test.keys() if core[name] != test[name]} == set()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_lock_names_extras_lest_a_newer_release_be_taken_for_them(
+    group: str,
+) -> None:
+    locked = {
+        (name, extra) for name, extras in WITH_EXTRAS.findall(lock(group)) for extra in extras.split(",")
+    }
+    asked = [
+        (one.name, extra)
+        for installed in metadata.distributions()
+        for line in installed.requires or []
+        if (one := Requirement(line)).marker is None or one.marker.evaluate({"extra": ""})
+        for extra in one.extras
+    ]
+
+    assert [pair for pair in asked if pair not in locked and pair[0] in pins(group)] == []
