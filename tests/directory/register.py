@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Engine, insert
 
-from services.directory import domain
 from services.directory.commands.passwords import hashed
+from services.directory.domain.names import name_key
 from services.directory.models import Account, Membership, Person, Post, School
 from shared import db
 from shared.auth import Actor
@@ -53,7 +53,7 @@ def _school(school_id: UUID, name: str) -> dict[str, object]:
     return {
         "id": school_id,
         "name": name,
-        "name_key": domain.name_key(name),
+        "name_key": name_key(name),
         "stage": SchoolStage.PRIMARY,
         "township": "青石镇",
         "opened_on": date(1998, 9, 1),

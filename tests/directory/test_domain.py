@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.directory import domain
-from services.directory.domain import Member, Period, Tries
+from services.directory.domain import access, names, pairings, people
+from services.directory.domain.access import Tries
+from services.directory.domain.pairings import Member
+from services.directory.domain.periods import Period
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
 
@@ -24,7 +26,7 @@ MINUTE = timedelta(minutes=1)
     ],
 )
 def test_names_a_reader_would_take_for_one_have_one_key(one: str, other: str) -> None:
-    assert domain.name_key(one) == domain.name_key(other)
+    assert names.name_key(one) == names.name_key(other)
 
 
 @pytest.mark.parametrize(
@@ -43,21 +45,21 @@ def test_names_a_reader_would_take_for_one_have_one_key(one: str, other: str) ->
 )
 def test_posts_below_ones_own_are_ones_to_manage(held: list[Role], roles: list[Role], may: bool) -> None:  # noqa: FBT001  a column of the table
     if may:
-        domain.check_may_manage(held, roles)
+        people.check_may_manage(held, roles)
     else:
         with pytest.raises(Forbidden):
-            domain.check_may_manage(held, roles)
+            people.check_may_manage(held, roles)
 
 
 @pytest.mark.parametrize("day", [date(1949, 12, 31), TODAY + timedelta(days=367)])
 def test_a_day_beyond_the_register_is_refused(day: date) -> None:
     with pytest.raises(Refused, match="day_out_of_range"):
-        domain.check_day(day, today=TODAY)
+        people.check_day(day, today=TODAY)
 
 
 @pytest.mark.parametrize("day", [date(1950, 1, 1), TODAY, TODAY + timedelta(days=366)])
 def test_a_day_within_it_is_not(day: date) -> None:
-    domain.check_day(day, today=TODAY)
+    people.check_day(day, today=TODAY)
 
 
 def period(starts: int, ends: int | None) -> Period:
@@ -85,7 +87,7 @@ def test_the_refusal_of_a_pairing_names_who_it_is_about() -> None:
     chen = Member(name="陈老师", school="青石镇中心小学", since=date(2026, 9, 1))
 
     with pytest.raises(Refused) as refused:
-        domain.check_pairing(
+        pairings.check_pairing(
             mentor=lin, apprentice=chen, started_on=date(2026, 8, 31), before=[], today=TODAY
         )
 
@@ -111,14 +113,14 @@ def tries(recent: int, day: int) -> Tries:
 def test_tries_are_bounded_in_a_quarter_of_an_hour_and_in_a_day(
     counted: Tries, after: timedelta, wait: timedelta
 ) -> None:
-    assert domain.locked_for(counted, now=NOW + after) == wait
+    assert access.locked_for(counted, now=NOW + after) == wait
 
 
 @pytest.mark.parametrize(
     ("after", "recent", "day"), [(MINUTE, 5, 8), (15 * MINUTE, 1, 8), (timedelta(days=1), 1, 1)]
 )
 def test_a_window_that_has_passed_begins_anew(after: timedelta, recent: int, day: int) -> None:
-    counted = domain.after_failure(tries(4, 7), now=NOW + after)
+    counted = access.after_failure(tries(4, 7), now=NOW + after)
 
     assert (counted.recent_failures, counted.day_failures) == (recent, day)
 
@@ -133,4 +135,4 @@ def test_a_window_that_has_passed_begins_anew(after: timedelta, recent: int, day
     ],
 )
 def test_every_sign_in_so_far_is_void(last: datetime | None, before: datetime) -> None:
-    assert domain.void_before(last_signed_in_at=last, now=NOW) == before
+    assert access.void_before(last_signed_in_at=last, now=NOW) == before

@@ -2,6 +2,7 @@
 
 from services.directory.commands.accounts import (
     Declined,
+    Login,
     create_county_officer,
     disable_account,
     renew,
@@ -9,7 +10,8 @@ from services.directory.commands.accounts import (
     sign_out_everywhere,
 )
 from services.directory.commands.pairings import end_pairing, start_pairing
-from services.directory.commands.schools import Login, Newcomer, add_teachers, open_school
+from services.directory.commands.people import Newcomer, add_teachers
+from services.directory.commands.schools import open_school
 
 __all__ = [
     "Declined",

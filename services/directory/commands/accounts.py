@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from services.directory import domain, queries
+from services.directory import queries
 from services.directory.commands import passwords
-from services.directory.commands.schools import Login, write_accounts
-from services.directory.domain import Tries
+from services.directory.domain import access, names, people
+from services.directory.domain.access import Tries
 from services.directory.models import Account, Person, Post, SignInTries
 from shared import auth, outbox
 from shared.auth import Actor, NotSignedIn
@@ -39,11 +39,19 @@ class Declined:
     wait: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A username with its first password."""
+
+    username: str
+    password: str
+
+
 def create_county_officer(
     session: Session, *, name: str, username: str, password: str, now: datetime
 ) -> UUID:
     """The first account of a county; from the command line, where whoever may run it may do this."""
-    domain.check_password(password, username=username, name=name)
+    access.check_password(password, username=username, name=name)
     person_id = new_id(now)
     session.execute(insert(Person), [{"id": person_id, "name": name, "entered_at": now}])
     post = {
@@ -59,15 +67,15 @@ def create_county_officer(
 
 def sign_in(session: Session, *, username: str, password: str, now: datetime) -> Actor | Declined:
     """Who this is, or why not; failures are counted under the username, whether or not anybody has it."""
-    key = domain.username_key(username)
+    key = names.username_key(username)
     tries = _tries_for_update(session, key, now=now)
-    wait = domain.locked_for(tries, now=now)
+    wait = access.locked_for(tries, now=now)
     if wait:
         return Declined(why=Why.TOO_MANY_TRIES, wait=wait)
     account = session.scalar(select(Account).where(Account.username == key).with_for_update())
     right = passwords.matches(account.password_hash if account else None, password)
     if account is None or not right or account.disabled_at is not None:
-        _note_failure(session, key, domain.after_failure(tries, now=now), now=now)
+        _note_failure(session, key, access.after_failure(tries, now=now), now=now)
         return Declined(why=Why.WRONG_CREDENTIALS)
     session.execute(delete(SignInTries).where(SignInTries.username == key))
     return _admitted(session, account, password, now=now) or Declined(why=Why.NO_POST)
@@ -97,7 +105,7 @@ def _note_failure(session: Session, username: str, tries: Tries, *, now: datetim
     session.execute(update(SignInTries).where(SignInTries.username == username).values(asdict(tries)))
     stale = (
         select(SignInTries.username)
-        .where(SignInTries.day_since < now - domain.DAY)
+        .where(SignInTries.day_since < now - access.DAY)
         .limit(STALE_TRIES_PER_FAILURE)
         .with_for_update(skip_locked=True)
     )
@@ -116,11 +124,11 @@ def renew(session: Session, *, actor: Actor, now: datetime) -> Actor:
 def disable_account(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:
     """Close an account and end all its sign-ins; saying it twice changes nothing."""
     account, school_id = queries.manageable_account(session, actor=actor, person_id=person_id)
-    actor.require(*domain.KEEPERS)
+    actor.require(*people.KEEPERS)
     if person_id == actor.person_id:
         raise Refused("own_account", "不能停用自己的账号")
     roles = queries.roles_of(session, [person_id], on=county_day(now)).get(person_id, [])
-    domain.check_may_manage(actor.roles, roles)
+    people.check_may_manage(actor.roles, roles)
     if account.disabled_at is not None:
         return
     account.disabled_at = now
@@ -137,7 +145,25 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
 
 def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None, now: datetime) -> None:
     """Here at once, in the other services when they hear of it."""
-    issued_before = domain.void_before(last_signed_in_at=account.last_signed_in_at, now=now)
+    issued_before = access.void_before(last_signed_in_at=account.last_signed_in_at, now=now)
     said = AccessRevoked(person_id=account.person_id, school_id=school_id, issued_before=issued_before)
     auth.note_revocation(session, said, now=now)
     outbox.add(session, said, now=now)
+
+
+def write_accounts(session: Session, logins: dict[UUID, Login]) -> None:
+    """Give these people accounts; Refused when somebody has one of the usernames."""
+    rows = [
+        {
+            "person_id": person_id,
+            "username": names.username_key(login.username),
+            "password_hash": passwords.hashed(login.password),
+        }
+        for person_id, login in logins.items()
+    ]
+    written = {row.username for row in insert_new(session, Account, rows)}
+    taken = [row["username"] for row in rows if row["username"] not in written]
+    if taken:
+        raise Refused(
+            "username_taken", "这些用户名已有人使用：{usernames}", usernames="、".join(map(str, taken))
+        )

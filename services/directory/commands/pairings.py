@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.directory import domain, queries
-from services.directory.domain import Period
+from services.directory import queries
+from services.directory.domain import pairings, people
+from services.directory.domain.periods import Period
 from services.directory.models import Pairing
 from shared import outbox
 from shared.auth import Actor
@@ -20,9 +21,9 @@ def start_pairing(
 ) -> UUID:
     """Pair a mentor with an apprentice of the same school."""
     found = queries.members(session, actor=actor, people=[mentor_id, apprentice_id], on=started_on)
-    actor.require(*domain.KEEPERS)
+    actor.require(*people.KEEPERS)
     school_id, mentor = found[mentor_id]
-    domain.check_pairing(
+    pairings.check_pairing(
         mentor=mentor,
         apprentice=found[apprentice_id][1],
         started_on=started_on,
@@ -52,11 +53,11 @@ def start_pairing(
 def end_pairing(session: Session, *, actor: Actor, pairing_id: UUID, ended_on: date, now: datetime) -> None:
     """End a pairing; `ended_on` is the first day without it. Saying it twice changes nothing."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*domain.KEEPERS)
+    actor.require(*people.KEEPERS)
     if pairing.ends_on == ended_on:
         return
     period = Period(starts_on=pairing.starts_on, ends_on=pairing.ends_on)
-    domain.check_ending(period=period, ended_on=ended_on, today=county_day(now))
+    pairings.check_ending(period=period, ended_on=ended_on, today=county_day(now))
     pairing.ends_on = ended_on
     said = PairingEnded(pairing_id=pairing.id, school_id=pairing.school_id, ended_on=ended_on)
     outbox.add(session, said, now=now)

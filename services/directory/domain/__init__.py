@@ -1,0 +1,1 @@
+"""Decisions of the directory, by what they are about."""

@@ -1,0 +1,38 @@
+"""People and posts: who manages whom, and which days a register may hold."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from shared.values import Forbidden, Refused
+from shared.vocabulary import Role
+
+TEACHERS_PER_REQUEST_MAX = 500
+ACCOUNTS_PER_REQUEST_MAX = 50
+"""Each password costs a tenth of a second on purpose."""
+FIRST_DAY = date(1950, 1, 1)
+AHEAD_MAX = timedelta(days=366)
+
+SCHOOL_ROLES = (Role.TEACHER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
+KEEPERS = (Role.COUNTY_OFFICER, Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
+"""Who keeps the register of a school's people (人员名册)."""
+
+MAY_MANAGE = {
+    Role.COUNTY_OFFICER: frozenset(SCHOOL_ROLES),
+    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE}),
+    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.GROUP_LEADER}),
+}
+"""Nobody gives a post, or takes the access of one, that is not below their own."""
+
+
+def check_may_manage(held: Iterable[Role], roles: Iterable[Role]) -> None:
+    """Refuse to give or take posts that are not below one's own."""
+    below = frozenset[Role]().union(*(MAY_MANAGE.get(role, frozenset()) for role in held))
+    beyond = [role.label for role in roles if role not in below]
+    if beyond:
+        raise Forbidden("您不能管理这些职务：{roles}", roles="、".join(beyond))
+
+
+def check_day(day: date, *, today: date) -> None:
+    """Refuse a day no register would hold: before living memory, or more than a year ahead."""
+    if not FIRST_DAY <= day <= today + AHEAD_MAX:
+        raise Refused("day_out_of_range", "日期{day}不合理，请核对年份", day=day)

@@ -1,0 +1,33 @@
+"""What every list has in common: pages, and what holds on a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some items of a list, and where the next page begins."""
+
+    items: Sequence[Any]
+    next_cursor: UUID | None
+
+
+def holds(table: Any, on: date) -> ColumnElement[bool]:
+    """Half-open: the first day counts, the last does not."""
+    holds: ColumnElement[bool] = (table.starts_on <= on) & or_(table.ends_on.is_(None), table.ends_on > on)
+    return holds
+
+
+def after(column: Any, cursor: UUID | None) -> Any:
+    return column > cursor if cursor is not None else column.is_not(None)
+
+
+def page(found: Sequence[Any], limit: int, *, key: str) -> Page:
+    """One more than a page was asked for: it tells whether there is a next."""
+    items = found[:limit]
+    return Page(items=items, next_cursor=getattr(items[-1], key) if len(found) > limit else None)

@@ -1,0 +1,1 @@
+"""What the directory's door takes and gives, by what it is about."""
