@@ -1,4 +1,6 @@
-"""Triggers that make a table append-only: facts are added, never changed or removed, on both databases."""
+"""Triggers that keep facts: added and never changed, or at most withdrawn; on both databases."""
+
+from collections.abc import Sequence
 
 from alembic.operations import Operations
 
@@ -37,3 +39,54 @@ def protect(op: Operations, table: str) -> None:
     op.execute(_POSTGRES_FUNCTION)
     op.execute(_POSTGRES_ROWS.format(table=table))
     op.execute(_POSTGRES_TRUNCATE.format(table=table))
+
+
+_SQLITE_DATED = (
+    """
+CREATE TRIGGER {table}_no_rewrite BEFORE UPDATE OF {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, 'dated facts: {table}'); END
+""",
+    """
+CREATE TRIGGER {table}_withdrawn_once BEFORE UPDATE OF withdrawn_at, withdrawn_in ON {table}
+WHEN OLD.withdrawn_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'dated facts: {table}'); END
+""",
+    """
+CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, 'dated facts: {table}'); END
+""",
+)
+_POSTGRES_DATED = (
+    """
+CREATE OR REPLACE FUNCTION refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    RAISE EXCEPTION 'dated facts: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+""",
+    """
+CREATE TRIGGER {table}_no_rewrite BEFORE UPDATE OF {columns} ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_rewrite()
+""",
+    """
+CREATE TRIGGER {table}_withdrawn_once BEFORE UPDATE OF withdrawn_at, withdrawn_in ON {table}
+FOR EACH ROW WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION refuse_rewrite()
+""",
+    """
+CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_rewrite()
+""",
+    """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite()
+""",
+)
+
+
+def protect_dated(op: Operations, table: str, *, columns: Sequence[str]) -> None:
+    """Refuse to delete a row, to change these columns, and to withdraw a row twice.
+
+    `columns` are all but `withdrawn_at`, `withdrawn_in` and those that erasing a person must rewrite.
+    """
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in _SQLITE_DATED if sqlite else _POSTGRES_DATED:
+        op.execute(statement.format(table=table, columns=", ".join(columns)))

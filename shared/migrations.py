@@ -1,7 +1,9 @@
 """Alembic for every service: one history each, run from code or from its `env.py`, never two at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
+from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
@@ -35,13 +37,39 @@ def downgrade(engine: Engine, package: str, *, to: str) -> None:
 
 def _move(engine: Engine, package: str, move: Callable[[Config, str], None], *, to: str) -> None:
     config = config_for(package)
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '30s'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))  # filling a new column takes its time
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection
         move(config, to)
+        _check_references(connection)
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """On SQLite, a table others refer to can only be rebuilt while nobody watches over references.
+
+    The switch works outside of transactions only; what it let pass is looked at before the commit.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF").close()
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON").close()
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise ValueError(f"a migration left rows that refer to nothing: {[tuple(row) for row in broken[:5]]}")
 
 
 def run(metadata: MetaData) -> None:

@@ -20,9 +20,14 @@ class Role(Term):
 
     TEACHER = "teacher", "教师"
     GROUP_LEADER = "group_leader", "教研组长"
+    RECORDER = "recorder", "记录员"
     ACADEMIC_OFFICE = "academic_office", "教导处"
     PRINCIPAL = "principal", "校长"
+    TOWNSHIP_OFFICE = "township_office", "中心校（学区）"
+    COUNTY_TRAINER = "county_trainer", "县级培训教师"
     COUNTY_OFFICER = "county_officer", "县级管理员"
+    AUDITOR = "auditor", "审计员"
+    OPERATOR = "operator", "运维员"
 
 
 class SchoolStage(Term):
@@ -30,10 +35,96 @@ class SchoolStage(Term):
 
     KINDERGARTEN = "kindergarten", "幼儿园"
     PRIMARY = "primary", "小学"
+    NINE_YEAR = "nine_year", "九年一贯制"
     JUNIOR = "junior", "初中"
     SENIOR = "senior", "高中"
     VOCATIONAL = "vocational", "中职"
     SPECIAL = "special", "特殊教育"
+
+
+class DistrictKind(Term):
+    """What lies between the county and its schools (乡镇、街道、学区)."""
+
+    STREET = "street", "街道"
+    TOWN = "town", "镇"
+    TOWNSHIP = "township", "乡"
+    SCHOOL_DISTRICT = "school_district", "学区"
+
+
+class SchoolCategory(Term):
+    """What place a school has among those around it (学校类别)."""
+
+    COUNTY_RUN = "county_run", "县直学校"
+    CENTRAL = "central", "中心校"
+    VILLAGE = "village", "村校"
+    TEACHING_POINT = "teaching_point", "教学点"
+    OTHER = "other", "其他学校"
+
+
+class LineageKind(Term):
+    """How a school went on in another (撤并)."""
+
+    MERGED = "merged", "并入"
+    SPLIT = "split", "分设"
+
+
+class GroupKind(Term):
+    """What kind of group (教研组等) teachers meet in."""
+
+    TRG = "trg", "教研组"
+    LPG = "lpg", "备课组"
+    MIXED = "mixed", "综合组"
+    WHOLE_SCHOOL = "whole_school", "全校组"
+    GRADE = "grade", "年级组"
+    JOINT = "joint", "联片组"
+
+
+class MembershipKind(Term):
+    """In which way somebody belongs to a school (人事关系)."""
+
+    HOME = "home", "在编在岗"
+    SECONDED = "seconded", "借调交流"
+    SUPPORTING = "supporting", "支教"
+    SHARED = "shared", "走教兼课"
+
+
+class TransferState(Term):
+    """How far a transfer (调动) has come."""
+
+    PROPOSED = "proposed", "待双方确认"
+    AGREED = "agreed", "双方已确认"
+    REFUSED = "refused", "未同意"
+    CALLED_OFF = "called_off", "已撤回"
+
+
+class AbsenceKind(Term):
+    """Why somebody is not at work (不在岗原因); the last three are for good."""
+
+    SICK_LEAVE = "sick_leave", "病假"
+    PERSONAL_LEAVE = "personal_leave", "事假"
+    MATERNITY_LEAVE = "maternity_leave", "产假"
+    LONG_TRAINING = "long_training", "长周期培训"
+    RETIRED = "retired", "退休"
+    RESIGNED = "resigned", "离职"
+    DECEASED = "deceased", "去世"
+
+
+class Sex(Term):
+    """As the register has it (性别)."""
+
+    FEMALE = "female", "女"
+    MALE = "male", "男"
+
+
+class TitleGrade(Term):
+    """The grade of a professional title (职称)."""
+
+    UNGRADED = "ungraded", "未定级"
+    THIRD = "third", "三级教师"
+    SECOND = "second", "二级教师"
+    FIRST = "first", "一级教师"
+    SENIOR = "senior", "高级教师"
+    PROFESSOR = "professor", "正高级教师"
 
 
 class HourCategory(Term):

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, exists, select
+from sqlalchemy.orm import aliased
 
 from deploy.audit.look import Finding, Look, named
 from deploy.services import follows
@@ -88,9 +89,30 @@ def _carried_out() -> Executable:
     )
 
 
-def _members(*columns: Any) -> Executable:
-    joined = directory.Membership.person_id == directory.Person.id
-    return select(*columns).join(directory.Membership, joined).distinct()
+def _belongings(*columns: Any) -> Executable:
+    """Of everybody who belongs somewhere, as it is known now."""
+    member, record = directory.Membership, directory.PersonRecord
+    return (
+        select(*columns)
+        .join(record, (record.person_id == member.person_id) & _stands(record) & record.ends_on.is_(None))
+        .where(_stands(member))
+        .distinct()
+    )
+
+
+def _stands(table: Any) -> Any:
+    return table.withdrawn_at.is_(None)
+
+
+def _schools(*columns: Any) -> Executable:
+    """Each school under the last of its records."""
+    record, later = directory.SchoolRecord, aliased(directory.SchoolRecord)
+    of_same = (later.school_id == record.school_id) & _stands(later) & (later.starts_on > record.starts_on)
+    return (
+        select(*columns)
+        .join(directory.District, directory.District.id == record.district_id)
+        .where(_stands(record), ~exists().where(of_same))
+    )
 
 
 def _of_plans() -> Sequence[Copy]:
@@ -122,29 +144,29 @@ def _of_activities() -> Sequence[Copy]:
 
 
 def _of_schools() -> Sequence[Copy]:
-    school, here, there = directory.School, activities.KnownSchool, credits.KnownSchool
+    record, here, there = directory.SchoolRecord, activities.KnownSchool, credits.KnownSchool
     return (
         Copy(
             "known schools",
             "activities",
             select(here.school_id, here.name),
             "directory",
-            select(school.id, school.name),
+            _schools(record.school_id, record.name),
         ),
         Copy(
             "known schools",
             "credits",
             select(there.id, there.name, there.township),
             "directory",
-            select(school.id, school.name, school.township),
+            _schools(record.school_id, record.name, directory.District.name),
         ),
     )
 
 
 def _of_people() -> Sequence[Copy]:
-    person, school_id = directory.Person, directory.Membership.school_id
+    member, name = directory.Membership, directory.PersonRecord.name
     here, there, known = activities.KnownTeacher, credits.KnownTeacher, notify.KnownPerson
-    teachers = _members(school_id, person.id, person.name)
+    teachers = _belongings(member.school_id, member.person_id, name)
     return (
         Copy(
             "known teachers",
@@ -161,7 +183,7 @@ def _of_people() -> Sequence[Copy]:
             "notify",
             select(known.id, known.name),
             "directory",
-            _members(person.id, person.name),
+            _belongings(member.person_id, name),
         ),
     )
 

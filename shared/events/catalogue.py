@@ -7,7 +7,9 @@ from shared.events.codec import Event, catalogue_of
 
 CATALOGUE: Mapping[str, type[Event]] = catalogue_of(
     directory.SchoolOpened,
+    directory.SchoolChanged,
     directory.TeacherJoined,
+    directory.TeacherChanged,
     directory.PairingStarted,
     directory.PairingEnded,
     directory.AccessRevoked,

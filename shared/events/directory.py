@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.codec import Event, shown, text
-from shared.vocabulary import SchoolStage
+from shared.events.codec import Event, many, shown, text
+from shared.vocabulary import MembershipKind, SchoolStage
+
+BELONGINGS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,50 @@ class TeacherJoined(Event):
     name: str = shown(most=64)
     subject: str = text(most=32)
     joined_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolChanged(Event):
+    """What a school is now known to be: renamed, moved, closed. Of several the highest version holds."""
+
+    TYPE: ClassVar[str] = "directory.school.changed.v1"
+    SUBJECT: ClassVar[str] = "school_id"
+
+    school_id: UUID
+    version: int
+    name: str = shown(most=64)
+    stage: SchoolStage
+    township: str = text(most=32)
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """That a teacher belongs to a school from a day on, until before another."""
+
+    school_id: UUID
+    kind: MembershipKind
+    subject: str = text(most=32)
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherChanged(Event):
+    """Who a teacher is and where she belongs, the whole of it: transferred, left, renamed, corrected.
+
+    Of several the highest version holds, and any of them before what was said when she joined.
+    """
+
+    TYPE: ClassVar[str] = "directory.teacher.changed.v1"
+    SUBJECT: ClassVar[str] = "teacher_id"
+
+    teacher_id: UUID
+    school_id: UUID | None
+    """Her latest home school."""
+    version: int
+    name: str = shown(most=64)
+    belongs: tuple[Belonging, ...] = many(most=BELONGINGS_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

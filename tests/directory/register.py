@@ -9,10 +9,19 @@ from sqlalchemy import Engine, insert
 
 from services.directory.commands.passwords import hashed
 from services.directory.domain.names import name_key
-from services.directory.models import Account, Membership, Person, Post, School
+from services.directory.models import (
+    Account,
+    District,
+    Membership,
+    Person,
+    PersonRecord,
+    Post,
+    School,
+    SchoolRecord,
+)
 from shared import db
 from shared.auth import Actor
-from shared.vocabulary import SchoolStage
+from shared.vocabulary import DistrictKind, MembershipKind, SchoolCategory, SchoolStage
 from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, SCHOOL, WU, ZHAO
 
 NOW = datetime(2026, 10, 14, 6, 0, tzinfo=UTC)
@@ -21,6 +30,8 @@ SINCE = date(2020, 9, 1)
 PASSWORD = "Qingshi-lake-42"
 
 SCHOOLS = {SCHOOL: "青石镇中心小学", OTHER_SCHOOL: "县实验小学"}
+TOWN = UUID(int=0x7)
+ENTERED = {"entered_at": NOW}
 USERNAMES = {LIN: "lin", ZHAO: "zhao", QIAN: "qian"}
 """Who has an account."""
 
@@ -29,11 +40,14 @@ def enter_everybody(engine: Engine) -> None:
     """Write schools, people, posts and accounts as they stood before the test began."""
     password_hash = _password_hash()
     with db.transaction(engine) as session:
-        session.execute(insert(School), [_school(key, name) for key, name in SCHOOLS.items()])
-        everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN)
         session.execute(
-            insert(Person), [{"id": one.person_id, "name": one.name, "entered_at": NOW} for one in everybody]
+            insert(District), [{"id": TOWN, "kind": DistrictKind.TOWN, **_called("青石镇"), **ENTERED}]
         )
+        session.execute(insert(School), [{"id": key, "version": 0, **ENTERED} for key in SCHOOLS])
+        session.execute(insert(SchoolRecord), [_school(key, name) for key, name in SCHOOLS.items()])
+        everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN)
+        session.execute(insert(Person), [{"id": one.person_id, "version": 0, **ENTERED} for one in everybody])
+        session.execute(insert(PersonRecord), [_person(one) for one in everybody])
         session.execute(insert(Membership), list(_memberships(everybody)))
         session.execute(insert(Post), list(_posts(everybody)))
         accounts = [
@@ -49,15 +63,30 @@ def _password_hash() -> str:
     return hashed(PASSWORD)
 
 
+def _called(name: str) -> dict[str, object]:
+    return {"name": name, "name_key": name_key(name)}
+
+
 def _school(school_id: UUID, name: str) -> dict[str, object]:
     return {
-        "id": school_id,
-        "name": name,
-        "name_key": name_key(name),
+        "id": uuid5(school_id, "record"),
+        "school_id": school_id,
+        **_called(name),
         "stage": SchoolStage.PRIMARY,
-        "township": "青石镇",
-        "opened_on": date(1998, 9, 1),
-        "entered_at": NOW,
+        "category": SchoolCategory.OTHER,
+        "district_id": TOWN,
+        "starts_on": date(1998, 9, 1),
+        "recorded_at": NOW,
+    }
+
+
+def _person(one: Actor) -> dict[str, object]:
+    return {
+        "id": uuid5(one.person_id, "record"),
+        "person_id": one.person_id,
+        **_called(one.name),
+        "starts_on": SINCE,
+        "recorded_at": NOW,
     }
 
 
@@ -68,8 +97,10 @@ def _memberships(everybody: Iterable[Actor]) -> Iterable[dict[str, object]]:
                 "id": uuid5(one.person_id, "membership"),
                 "person_id": one.person_id,
                 "school_id": one.school_id,
+                "kind": MembershipKind.HOME,
                 "subject": "语文",
                 "starts_on": SINCE,
+                "recorded_at": NOW,
             }
 
 
@@ -82,4 +113,5 @@ def _posts(everybody: Iterable[Actor]) -> Iterable[dict[str, object]]:
                 "school_id": one.school_id,
                 "role": role,
                 "starts_on": SINCE,
+                "recorded_at": NOW,
             }

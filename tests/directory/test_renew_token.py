@@ -4,6 +4,8 @@ from datetime import date
 
 from sqlalchemy import insert, update
 
+from services.directory.commands import facts
+from services.directory.domain.periods import Period
 from services.directory.models import Account, Post
 from shared import db
 from shared.values import new_id
@@ -65,6 +67,7 @@ def test_a_new_post_shows_in_the_renewed_token(door: Door) -> None:
         "school_id": SCHOOL,
         "role": Role.GROUP_LEADER,
         "starts_on": date(2026, 10, 14),
+        "recorded_at": door.now,
     }
     with db.transaction(door.engine) as session:
         session.execute(insert(Post), [post])
@@ -75,8 +78,14 @@ def test_a_new_post_shows_in_the_renewed_token(door: Door) -> None:
 def test_a_post_that_has_ended_ends_the_renewing(door: Door) -> None:
     lin = door.as_(LIN)
     with db.transaction(door.engine) as session:
-        ended = update(Post).where(Post.person_id == LIN.person_id).values(ends_on=date(2026, 10, 14))
-        session.execute(ended)
+        facts.record(
+            session,
+            Post,
+            of={"person_id": LIN.person_id},
+            period=Period(starts_on=date(2026, 10, 14), ends_on=None),
+            become=lambda _: None,
+            now=door.now,
+        )
 
     assert code_of(lin.post("/renew-token")) == (401, "token_revoked")
 

@@ -25,10 +25,9 @@ class Register(Chooser):
             do=lambda session: directory.open_school(
                 session,
                 actor=OFFICER,
-                name=name,
-                stage=SchoolStage.PRIMARY,
-                township="城关镇",
-                opened_on=FIRST_DAY,
+                school=directory.NewSchool(
+                    name=name, stage=SchoolStage.PRIMARY, township="城关镇", opened_on=FIRST_DAY
+                ),
                 now=now,
             ),
             note=note,

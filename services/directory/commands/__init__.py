@@ -11,13 +11,15 @@ from services.directory.commands.accounts import (
 )
 from services.directory.commands.pairings import end_pairing, start_pairing
 from services.directory.commands.people import Newcomer, add_teachers
-from services.directory.commands.schools import open_school
+from services.directory.commands.schools import NewSchool, amend_school, open_school
 
 __all__ = [
     "Declined",
     "Login",
+    "NewSchool",
     "Newcomer",
     "add_teachers",
+    "amend_school",
     "create_county_officer",
     "disable_account",
     "end_pairing",

@@ -9,10 +9,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.commands import passwords
+from services.directory.commands import facts, passwords
 from services.directory.domain import access, names, people
 from services.directory.domain.access import Tries
-from services.directory.models import Account, Person, Post, SignInTries
+from services.directory.domain.periods import Period
+from services.directory.models import Account, Person, PersonRecord, Post, SignInTries
 from shared import auth, outbox
 from shared.auth import Actor, NotSignedIn
 from shared.db import insert_new
@@ -53,14 +54,12 @@ def create_county_officer(
     """The first account of a county; from the command line, where whoever may run it may do this."""
     access.check_password(password, username=username, name=name)
     person_id = new_id(now)
-    session.execute(insert(Person), [{"id": person_id, "name": name, "entered_at": now}])
-    post = {
-        "id": new_id(now),
-        "person_id": person_id,
-        "role": Role.COUNTY_OFFICER,
-        "starts_on": county_day(now),
-    }
-    session.execute(insert(Post), [post])
+    since = Period(starts_on=county_day(now), ends_on=None)
+    session.execute(insert(Person), [{"id": person_id, "version": 0, "entered_at": now}])
+    called = {"person_id": person_id, "name": name, "name_key": names.name_key(name)}
+    facts.add(session, PersonRecord, [(since, called)], now=now)
+    post = {"person_id": person_id, "role": Role.COUNTY_OFFICER}
+    facts.add(session, Post, [(since, post)], now=now)
     write_accounts(session, {person_id: Login(username=username, password=password)})
     return person_id
 

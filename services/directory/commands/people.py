@@ -1,22 +1,25 @@
-"""People: entered in a school's register."""
+"""People: entered in a school's register, and said to everybody else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
+from services.directory.commands import facts
 from services.directory.commands.accounts import Login, write_accounts
+from services.directory.domain.names import name_key
 from services.directory.domain.people import KEEPERS, check_day, check_may_manage
-from services.directory.models import Membership, Person, Post
+from services.directory.domain.periods import Period
+from services.directory.models import Membership, Person, PersonRecord, Post
 from shared import outbox
 from shared.auth import Actor
-from shared.events.directory import TeacherJoined
+from shared.events.directory import Belonging, TeacherChanged, TeacherJoined
 from shared.values import county_day, new_id
-from shared.vocabulary import Role
+from shared.vocabulary import MembershipKind, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +37,17 @@ def add_teachers(
     session: Session, *, actor: Actor, school_id: UUID, newcomers: Sequence[Newcomer], now: datetime
 ) -> list[queries.Teacher]:
     """Enter people in a school's register, with their posts and, where wanted, their accounts."""
-    school = queries.school(session, actor=actor, school_id=school_id)
+    queries.check_school(session, actor=actor, school_id=school_id)
     actor.require(*KEEPERS)
     for newcomer in newcomers:
         check_may_manage(actor.roles, newcomer.roles)
         check_day(newcomer.joined_on, today=county_day(now))
     entered = {new_id(now): newcomer for newcomer in newcomers}
-    _write_people(session, school.id, entered, now=now)
+    _write_people(session, school_id, entered, now=now)
     write_accounts(session, {key: one.login for key, one in entered.items() if one.login})
     for key, one in entered.items():
         said = TeacherJoined(
-            teacher_id=key, school_id=school.id, name=one.name, subject=one.subject, joined_on=one.joined_on
+            teacher_id=key, school_id=school_id, name=one.name, subject=one.subject, joined_on=one.joined_on
         )
         outbox.add(session, said, now=now)
     return [
@@ -62,28 +65,75 @@ def add_teachers(
 def _write_people(
     session: Session, school_id: UUID, newcomers: dict[UUID, Newcomer], *, now: datetime
 ) -> None:
-    people = [{"id": key, "name": one.name, "entered_at": now} for key, one in newcomers.items()]
-    memberships = [
-        {
-            "id": new_id(now),
-            "person_id": key,
-            "school_id": school_id,
-            "subject": one.subject,
-            "starts_on": one.joined_on,
-        }
+    since = {key: Period(starts_on=one.joined_on, ends_on=None) for key, one in newcomers.items()}
+    session.execute(insert(Person), [{"id": key, "version": 0, "entered_at": now} for key in newcomers])
+    names = [
+        (since[key], {"person_id": key, "name": one.name, "name_key": name_key(one.name)})
         for key, one in newcomers.items()
     ]
+    facts.add(session, PersonRecord, names, now=now)
+    memberships = [
+        (
+            since[key],
+            {
+                "person_id": key,
+                "school_id": school_id,
+                "kind": MembershipKind.HOME,
+                "subject": one.subject,
+            },
+        )
+        for key, one in newcomers.items()
+    ]
+    facts.add(session, Membership, memberships, now=now)
     posts = [
-        {
-            "id": new_id(now),
-            "person_id": key,
-            "school_id": school_id,
-            "role": role,
-            "starts_on": one.joined_on,
-        }
+        (since[key], {"person_id": key, "school_id": school_id, "role": role})
         for key, one in newcomers.items()
         for role in sorted(one.roles)
     ]
-    session.execute(insert(Person), people)
-    session.execute(insert(Membership), memberships)
-    session.execute(insert(Post), posts)
+    facts.add(session, Post, posts, now=now)
+
+
+def say_teacher(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """Tell the others who somebody is and where they belong; of two tellings they keep the later.
+
+    The whole of it each time, so that a correction of the past needs no other event than a transfer.
+    """
+    version = session.scalars(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(version=Person.version + 1)
+        .returning(Person.version)
+    ).one()
+    name = session.scalars(
+        select(PersonRecord.name)
+        .where(PersonRecord.person_id == person_id, PersonRecord.withdrawn_at.is_(None))
+        .order_by(PersonRecord.starts_on.desc())
+        .limit(1)
+    ).one()
+    belongs = session.scalars(
+        select(Membership)
+        .where(Membership.person_id == person_id, Membership.withdrawn_at.is_(None))
+        .order_by(Membership.starts_on, Membership.id)
+    ).all()
+    said = TeacherChanged(
+        teacher_id=person_id,
+        school_id=_latest_home(belongs),
+        version=version,
+        name=name,
+        belongs=tuple(
+            Belonging(
+                school_id=one.school_id,
+                kind=one.kind,
+                subject=one.subject,
+                starts_on=one.starts_on,
+                ends_on=one.ends_on,
+            )
+            for one in belongs
+        ),
+    )
+    outbox.add(session, said, now=now)
+
+
+def _latest_home(belongs: Sequence[Membership]) -> UUID | None:
+    homes = [one.school_id for one in belongs if one.kind is MembershipKind.HOME]
+    return homes[-1] if homes else None

@@ -1,7 +1,8 @@
 """People and posts: who manages whom, and which days a register may hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
@@ -36,3 +37,14 @@ def check_day(day: date, *, today: date) -> None:
     """Refuse a day no register would hold: before living memory, or more than a year ahead."""
     if not FIRST_DAY <= day <= today + AHEAD_MAX:
         raise Refused("day_out_of_range", "日期{day}不合理，请核对年份", day=day)
+
+
+def chosen_school(posts: Sequence[UUID | None], *, home: UUID | None) -> UUID | None:
+    """For which school somebody acts whose posts are in these; None is the county.
+
+    What they may in one school they may not in another, so it is one: the county before any school, then
+    the home school, then the school of the oldest post.
+    """
+    if None in posts:
+        return None
+    return home if home in posts else posts[0]

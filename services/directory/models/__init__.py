@@ -1,9 +1,43 @@
-"""Tables of the directory: schools, people, where they belong and what they may, pairings, accounts."""
+"""Tables of the directory: schools and people with their history, transfers, pairings, accounts."""
 
 from services.directory.models.accounts import Account, SignInTries
+from services.directory.models.groups import Group, GroupMembership
 from services.directory.models.pairings import Pairing
-from services.directory.models.people import Membership, Person, Post
-from services.directory.models.schools import School
-from services.directory.models.tables import Base
+from services.directory.models.people import (
+    Absence,
+    Liaison,
+    Membership,
+    Person,
+    PersonAlias,
+    PersonRecord,
+    Post,
+)
+from services.directory.models.schools import District, School, SchoolAlias, SchoolLineage, SchoolRecord
+from services.directory.models.stages import StageSet
+from services.directory.models.tables import Base, Dated, value_columns
+from services.directory.models.transfers import Transfer
 
-__all__ = ["Account", "Base", "Membership", "Pairing", "Person", "Post", "School", "SignInTries"]
+__all__ = [
+    "Absence",
+    "Account",
+    "Base",
+    "Dated",
+    "District",
+    "Group",
+    "GroupMembership",
+    "Liaison",
+    "Membership",
+    "Pairing",
+    "Person",
+    "PersonAlias",
+    "PersonRecord",
+    "Post",
+    "School",
+    "SchoolAlias",
+    "SchoolLineage",
+    "SchoolRecord",
+    "SignInTries",
+    "StageSet",
+    "Transfer",
+    "value_columns",
+]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.directory.models.tables import STILL, Base
+from services.directory.models.tables import STILL, Base, one_where
 
 
 class Pairing(Base):
@@ -16,14 +16,7 @@ class Pairing(Base):
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="half_open"),
         CheckConstraint("mentor_id <> apprentice_id", name="not_with_oneself"),
-        Index(
-            "uq_pairings_one_at_a_time",
-            "mentor_id",
-            "apprentice_id",
-            unique=True,
-            postgresql_where=STILL,
-            sqlite_where=STILL,
-        ),
+        one_where("uq_pairings_one_at_a_time", "mentor_id", "apprentice_id", condition=STILL),
         Index("ix_pairings_school_id", "school_id", "id"),
     )
 

@@ -1,8 +1,8 @@
-"""What every list has in common: pages, and what holds on a day."""
+"""What every list has in common: pages, and what holds on a day, as it is or was known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +19,23 @@ class Page:
 
 def holds(table: Any, on: date) -> ColumnElement[bool]:
     """Half-open: the first day counts, the last does not."""
-    holds: ColumnElement[bool] = (table.starts_on <= on) & or_(table.ends_on.is_(None), table.ends_on > on)
-    return holds
+    within: ColumnElement[bool] = (table.starts_on <= on) & or_(table.ends_on.is_(None), table.ends_on > on)
+    return within
+
+
+def known(table: Any, at: datetime | None = None) -> ColumnElement[bool]:
+    """What is known now, or was known at a moment."""
+    if at is None:
+        standing: ColumnElement[bool] = table.withdrawn_at.is_(None)
+        return standing
+    then: ColumnElement[bool] = (table.recorded_at <= at) & or_(
+        table.withdrawn_at.is_(None), table.withdrawn_at > at
+    )
+    return then
 
 
 def after(column: Any, cursor: UUID | None) -> Any:
+    """Behind the last item of the page before."""
     return column > cursor if cursor is not None else column.is_not(None)
 
 
