@@ -127,6 +127,42 @@ class TitleGrade(Term):
     PROFESSOR = "professor", "正高级教师"
 
 
+class ImportKind(Term):
+    """What the rows of an imported file (导入文件) are about."""
+
+    SCHOOLS = "schools", "学校名册"
+    TEACHERS = "teachers", "教师名册"
+    GROUPS = "groups", "教研组"
+    ABSENCES = "absences", "状态"
+    TRANSFERS = "transfers", "调动"
+    LIAISONS = "liaisons", "教育联点"
+
+
+class ImportExtent(Term):
+    """Whether a file is the whole register (整份名册) of the schools it names, or only a part of it."""
+
+    WHOLE = "whole", "整份名册"
+    PART = "part", "部分名单"
+
+
+class ImportState(Term):
+    """What became of a file (导入批次)."""
+
+    PREVIEWED = "previewed", "已预览"
+    APPLIED = "applied", "已导入"
+    UNDONE = "undone", "已撤销"
+
+
+class ImportVerdict(Term):
+    """What an import makes of a row (导入结论)."""
+
+    NEW = "new", "新增"
+    CHANGED = "changed", "有变动"
+    UNCHANGED = "unchanged", "无变动"
+    MISSING = "missing", "文件中没有"
+    REJECTED = "rejected", "退回"
+
+
 class HourCategory(Term):
     """Where credit hours (学时) come from; a rule pack maps forms of activity to these."""
 

@@ -2,7 +2,7 @@
 
 from shared.web.app import create_app
 from shared.web.blueprint import Blueprint
-from shared.web.current import actor, now, session, settings, signed_in_at
+from shared.web.current import actor, now, session, settings, signed_in_at, upload
 from shared.web.problems import Problem
 from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
 
@@ -21,4 +21,5 @@ __all__ = [
     "settings",
     "signed_in_at",
     "text",
+    "upload",
 ]

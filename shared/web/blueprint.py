@@ -22,6 +22,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 BAD = 400
 UNSUPPORTED = 415
 BEARER = "Bearer "
+UPLOAD = "application/octet-stream"
+A_FILE = {"type": "string", "format": "binary"}
 
 KEY_PARAMETER = {
     "in": "header",
@@ -56,6 +58,8 @@ class Manner:
     public: bool
     keyed: bool
     renews: bool
+    upload_bytes_max: int | None
+    """What a file may weigh that is the whole body; None where the body is JSON."""
     parameters: frozenset[str]
     """What its query string may hold."""
 
@@ -81,11 +85,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         public: bool = False,
         keyless: bool = False,
         renews: bool = False,
+        upload_bytes_max: int | None = None,
         **options: Any,
     ) -> Callable[[View], View]:
         """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new.
 
         `renews`: also with a token that ran out not long ago; for the one route that gives a new one.
+        `upload_bytes_max`: the body is a file, up to that size, and no JSON; `web.upload()` gives it.
         """
 
         def decorate(view: View) -> View:
@@ -94,6 +100,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                 public=public,
                 keyed="POST" in methods and not (public or keyless),
                 renews=renews,
+                upload_bytes_max=upload_bytes_max,
                 parameters=_query_parameters(view),
             )
             self.add_url_rule(
@@ -107,6 +114,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         said: dict[str, Any] = {"security": []} if manner.public else {}
         if manner.keyed:
             said["parameters"] = [KEY_PARAMETER]
+        if manner.upload_bytes_max:
+            said["requestBody"] = {"required": True, "content": {UPLOAD: {"schema": A_FILE}}}
         documented: View = self.doc(**said)(view)
         return documented
 
@@ -123,7 +132,7 @@ def _hosted(view: View, manner: Manner) -> View:
     def host(**path: Any) -> Response:
         if not manner.public:
             g.token = _token(grace=auth.RENEWAL_GRACE if manner.renews else timedelta(0))
-        _read_body()
+        _read_body(manner.upload_bytes_max)
         _check_query(manner.parameters)
         who = g.token.actor if "token" in g else None
         with log.bound(actor=who and str(who.person_id), school=who and str(who.school_id)):
@@ -144,10 +153,14 @@ def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Respons
         return idempotency.answer_once(session, claim, lambda: make_response(view(**path)), now=now())
 
 
-def _read_body() -> None:
+def _read_body(upload_bytes_max: int | None) -> None:
     """All of it, before a transaction would wait for a slow sender."""
+    if upload_bytes_max:
+        request.max_content_length = upload_bytes_max
+        if request.mimetype != UPLOAD:
+            raise Problem(UNSUPPORTED, "unsupported_media_type", f"请直接提交文件（Content-Type: {UPLOAD}）")
     body = request.get_data()
-    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+    if len(body) >= (upload_bytes_max or current_app.config["MAX_CONTENT_LENGTH"]):
         request.stream.read(
             1
         )  # werkzeug cuts a chunked body off at the limit, and only complains on the next read

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
 from shared.auth import Actor, Token, Verifier
@@ -63,6 +63,11 @@ def now() -> datetime:
         g.now = door().clock()
     moment: datetime = g.now
     return moment
+
+
+def upload() -> bytes:
+    """The file that is the body of this request."""
+    return request.get_data()
 
 
 def settings() -> Settings:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared import log
 from shared.auth import NotSignedIn
+from shared.sheets.faults import FileRefused
 from shared.values import Forbidden, Missing, Refused
 from shared.web import wording
 
@@ -115,6 +116,8 @@ def of_refusal(refused: Refused) -> Problem:
             status = NOT_FOUND
         case Forbidden():
             status = FORBIDDEN
+        case FileRefused():
+            status = refused.status
         case _:
             status = REFUSED
     return Problem(status, refused.code, refused.text)

@@ -9,6 +9,7 @@ from services.directory.commands.accounts import (
     sign_in,
     sign_out_everywhere,
 )
+from services.directory.commands.imports import apply_import, preview_import, previewed, undo_import
 from services.directory.commands.pairings import end_pairing, start_pairing
 from services.directory.commands.people import Newcomer, add_teachers
 from services.directory.commands.schools import NewSchool, amend_school, open_school
@@ -20,12 +21,16 @@ __all__ = [
     "Newcomer",
     "add_teachers",
     "amend_school",
+    "apply_import",
     "create_county_officer",
     "disable_account",
     "end_pairing",
     "open_school",
+    "preview_import",
+    "previewed",
     "renew",
     "sign_in",
     "sign_out_everywhere",
     "start_pairing",
+    "undo_import",
 ]

@@ -1,6 +1,6 @@
 """Dated facts: what holds for a period is recorded, what was thought before is withdrawn."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from services.directory.domain.periods import Period
-from services.directory.domain.timelines import Change, Fact, overlaid
+from services.directory.domain.timelines import Change, Fact, Step, overlaid, rewritten
 from services.directory.models import Dated, value_columns
-from shared.values import new_id
+from shared.values import in_chunks, new_id
+
+IDS_PER_STATEMENT_MAX = 5_000
 
 Values = Mapping[str, Any]
 """What a fact says, by column."""
@@ -68,6 +70,39 @@ def withdraw(
     if ids:
         stamp = {"withdrawn_at": now, "withdrawn_in": batch}
         session.execute(update(table).where(table.id.in_(ids), table.withdrawn_at.is_(None)).values(stamp))
+
+
+class Draft:
+    """Changes of many timelines of one table, worked out in memory and written at once."""
+
+    def __init__(self, table: type[Dated]) -> None:
+        self.table = table
+        self._withdrawn: list[UUID] = []
+        self._added: list[tuple[Period, Values]] = []
+
+    def overlay(
+        self,
+        facts: Sequence[Fact[Values]],
+        *,
+        of: Values,
+        period: Period,
+        become: Callable[[Values | None], Values | None],
+    ) -> bool:
+        """Rewrite one timeline, of which these are the facts; whether that changes anything."""
+        return self.rewrite(facts, of=of, steps=[(period, become)])
+
+    def rewrite(self, facts: Sequence[Fact[Values]], *, of: Values, steps: Sequence[Step[Values]]) -> bool:
+        """The same in several steps, one after the other."""
+        change = rewritten(facts, steps)
+        self._withdrawn += change.withdrawn
+        self._added += [(part, {**of, **value}) for part, value in change.added]
+        return bool(change)
+
+    def write(self, session: Session, *, now: datetime, batch: UUID | None) -> None:
+        """All of it, in a few statements."""
+        for ids in in_chunks(self._withdrawn, of=IDS_PER_STATEMENT_MAX):
+            withdraw(session, self.table, ids, now=now, batch=batch)
+        add(session, self.table, self._added, now=now, batch=batch)
 
 
 def add(

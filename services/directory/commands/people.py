@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -18,7 +19,7 @@ from services.directory.models import Membership, Person, PersonRecord, Post
 from shared import outbox
 from shared.auth import Actor
 from shared.events.directory import Belonging, TeacherChanged, TeacherJoined
-from shared.values import county_day, new_id
+from shared.values import county_day, in_chunks, new_id
 from shared.vocabulary import MembershipKind, Role
 
 
@@ -93,31 +94,28 @@ def _write_people(
     facts.add(session, Post, posts, now=now)
 
 
-def say_teacher(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """Tell the others who somebody is and where they belong; of two tellings they keep the later.
+def say_teachers(session: Session, people: Sequence[UUID], *, now: datetime) -> None:
+    """Tell the others who these are and where they belong; of two tellings they keep the later.
 
     The whole of it each time, so that a correction of the past needs no other event than a transfer.
     """
-    version = session.scalars(
-        update(Person)
-        .where(Person.id == person_id)
-        .values(version=Person.version + 1)
-        .returning(Person.version)
-    ).one()
-    name = session.scalars(
-        select(PersonRecord.name)
-        .where(PersonRecord.person_id == person_id, PersonRecord.withdrawn_at.is_(None))
-        .order_by(PersonRecord.starts_on.desc())
-        .limit(1)
-    ).one()
-    belongs = session.scalars(
-        select(Membership)
-        .where(Membership.person_id == person_id, Membership.withdrawn_at.is_(None))
-        .order_by(Membership.starts_on, Membership.id)
-    ).all()
-    said = TeacherChanged(
+    for ids in in_chunks(people, of=facts.IDS_PER_STATEMENT_MAX):
+        one_more = update(Person).where(Person.id.in_(ids)).values(version=Person.version + 1)
+        versions = dict(session.execute(one_more.returning(Person.id, Person.version)).tuples().all())
+        names = queries.latest_names(session, ids)
+        belongs = queries.standing_memberships(session, ids)
+        for person_id in ids:
+            said = _teacher_changed(
+                person_id, version=versions[person_id], name=names[person_id], belongs=belongs[person_id]
+            )
+            outbox.add(session, said, now=now)
+
+
+def _teacher_changed(person_id: UUID, *, version: int, name: str, belongs: Sequence[Any]) -> TeacherChanged:
+    homes = [one.school_id for one in belongs if one.kind is MembershipKind.HOME]
+    return TeacherChanged(
         teacher_id=person_id,
-        school_id=_latest_home(belongs),
+        school_id=homes[-1] if homes else None,
         version=version,
         name=name,
         belongs=tuple(
@@ -131,9 +129,3 @@ def say_teacher(session: Session, person_id: UUID, *, now: datetime) -> None:
             for one in belongs
         ),
     )
-    outbox.add(session, said, now=now)
-
-
-def _latest_home(belongs: Sequence[Membership]) -> UUID | None:
-    homes = [one.school_id for one in belongs if one.kind is MembershipKind.HOME]
-    return homes[-1] if homes else None

@@ -1,6 +1,6 @@
 """Schools and the districts they lie in: opened, and said to everybody else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -116,31 +116,21 @@ def amend_school(
         become=lambda held: {**held, **changes} if held is not None else None,
         now=now,
     )
-    say_school(session, school_id, now=now)
+    say_schools(session, [school_id], now=now)
     return queries.school(session, actor=actor, school_id=school_id, on=period.starts_on)
 
 
-def say_school(session: Session, school_id: UUID, *, now: datetime) -> None:
-    """Tell the others what the school is now; of two tellings they keep the later."""
-    version = session.scalars(
-        update(School)
-        .where(School.id == school_id)
-        .values(version=School.version + 1)
-        .returning(School.version)
-    ).one()
-    record = session.execute(
-        select(SchoolRecord, District.name.label("township"))
-        .join(District, District.id == SchoolRecord.district_id)
-        .where(SchoolRecord.school_id == school_id, SchoolRecord.withdrawn_at.is_(None))
-        .order_by(SchoolRecord.starts_on.desc())
-        .limit(1)
-    ).one()
-    said = SchoolChanged(
-        school_id=school_id,
-        version=version,
-        name=record.SchoolRecord.name,
-        stage=record.SchoolRecord.stage,
-        township=record.township,
-        closed_on=record.SchoolRecord.ends_on,
-    )
-    outbox.add(session, said, now=now)
+def say_schools(session: Session, school_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Tell the others what these schools are now; of two tellings they keep the later."""
+    one_more = update(School).where(School.id.in_(school_ids)).values(version=School.version + 1)
+    versions = dict(session.execute(one_more.returning(School.id, School.version)).tuples().all())
+    for record, township in queries.last_records(session, school_ids):
+        said = SchoolChanged(
+            school_id=record.school_id,
+            version=versions[record.school_id],
+            name=record.name,
+            stage=record.stage,
+            township=township,
+            closed_on=record.ends_on,
+        )
+        outbox.add(session, said, now=now)

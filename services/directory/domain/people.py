@@ -25,9 +25,14 @@ MAY_MANAGE = {
 """Nobody gives a post, or takes the access of one, that is not below their own."""
 
 
+def manageable_roles(held: Iterable[Role]) -> frozenset[Role]:
+    """The roles below one's own: those one may give and take."""
+    return frozenset[Role]().union(*(MAY_MANAGE.get(role, frozenset()) for role in held))
+
+
 def check_may_manage(held: Iterable[Role], roles: Iterable[Role]) -> None:
     """Refuse to give or take posts that are not below one's own."""
-    below = frozenset[Role]().union(*(MAY_MANAGE.get(role, frozenset()) for role in held))
+    below = manageable_roles(held)
     beyond = [role.label for role in roles if role not in below]
     if beyond:
         raise Forbidden("您不能管理这些职务：{roles}", roles="、".join(beyond))

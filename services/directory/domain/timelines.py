@@ -65,6 +65,27 @@ def overlaid(
     return Change(withdrawn=withdrawn, added=joined(added))
 
 
+Step = tuple[Period, Callable[[Value | None], Value | None]]
+
+
+def rewritten(facts: Sequence[Fact[Value]], steps: Iterable[Step[Value]]) -> Change[Value]:
+    """The change that takes several steps after one another, each over what the one before it left."""
+    current = {fact.id: fact for fact in facts}
+    made: set[UUID] = set()
+    for period, become in steps:
+        change = overlaid(current.values(), period=period, become=become)
+        for gone in change.withdrawn:
+            del current[gone]
+        for part, value in change.added:
+            fresh = UUID(int=len(made))  # only tells it from the others here; a recorded fact gets its own id
+            made.add(fresh)
+            current[fresh] = Fact(id=fresh, period=part, value=value)
+    return Change(
+        withdrawn=[fact.id for fact in facts if fact.id not in current],
+        added=[(current[key].period, current[key].value) for key in sorted(made & current.keys())],
+    )
+
+
 def joined(parts: Iterable[tuple[Period, Value]]) -> list[tuple[Period, Value]]:
     """The same days with the same values, in order, neighbours of one value as one."""
     result: list[tuple[Period, Value]] = []

@@ -2,6 +2,7 @@
 
 from services.directory.models.accounts import Account, SignInTries
 from services.directory.models.groups import Group, GroupMembership
+from services.directory.models.imports import ImportBatch
 from services.directory.models.pairings import Pairing
 from services.directory.models.people import (
     Absence,
@@ -25,6 +26,7 @@ __all__ = [
     "District",
     "Group",
     "GroupMembership",
+    "ImportBatch",
     "Liaison",
     "Membership",
     "Pairing",

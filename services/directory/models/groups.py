@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.directory.models.tables import STILL, Base, Dated, half_open, one_where
+from services.directory.models.tables import LASTING, Base, Dated, half_open, one_where
 from shared.db import short, term
 from shared.vocabulary import GroupKind
 
@@ -18,8 +18,8 @@ class Group(Base):
     __table_args__ = (
         CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="half_open"),
         CheckConstraint("(school_id IS NULL) <> (district_id IS NULL)", name="one_home"),
-        one_where("uq_groups_standing_in_a_school", "school_id", "name", condition=STILL),
-        one_where("uq_groups_standing_in_a_district", "district_id", "name", condition=STILL),
+        one_where("uq_groups_standing_in_a_school", "school_id", "name", condition=LASTING),
+        one_where("uq_groups_standing_in_a_district", "district_id", "name", condition=LASTING),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -36,6 +36,10 @@ class Group(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     entered_at: Mapped[datetime]
+    recorded_in: Mapped[UUID | None]
+    """The import it came with."""
+    withdrawn_at: Mapped[datetime | None]
+    """When that import was undone; such a group never was."""
 
 
 class GroupMembership(Dated, Base):

@@ -17,7 +17,9 @@ class Person(Base):
     __tablename__ = "people"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    staff_no: Mapped[str | None] = mapped_column(short(20), unique=True)
+    staff_no: Mapped[str | None] = mapped_column(short(32), unique=True)
+    numbered_in: Mapped[UUID | None]
+    """The import that gave the staff number to somebody who was here without one."""
     version: Mapped[int] = mapped_column(default=0)
     """Counts what was said of them; others take the highest they heard of."""
     entered_at: Mapped[datetime]

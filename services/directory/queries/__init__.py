@@ -1,6 +1,13 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
 from services.directory.queries.accounts import account_for_update, manageable_account
+from services.directory.queries.imports import (
+    changed_since,
+    import_batch,
+    import_batches,
+    import_for_update,
+    sent_before,
+)
 from services.directory.queries.pages import Page
 from services.directory.queries.pairings import (
     PairingFilter,
@@ -12,15 +19,31 @@ from services.directory.queries.pairings import (
 from services.directory.queries.people import (
     Teacher,
     actor_of,
+    latest_names,
     members,
     people_for_update,
     person_for_update,
     roles_of,
+    standing_memberships,
     teachers,
+)
+from services.directory.queries.registers import (
+    Entry,
+    KnownGroup,
+    KnownSchools,
+    Registered,
+    RegisteredSchool,
+    groups_by_name,
+    known_schools,
+    lasting_names,
+    register_on,
+    registered,
+    school_register,
 )
 from services.directory.queries.schools import (
     SchoolAsOf,
     check_school,
+    last_records,
     name_is_taken,
     school,
     school_for_update,
@@ -28,13 +51,27 @@ from services.directory.queries.schools import (
 )
 
 __all__ = [
+    "Entry",
+    "KnownGroup",
+    "KnownSchools",
     "Page",
     "PairingFilter",
+    "Registered",
+    "RegisteredSchool",
     "SchoolAsOf",
     "Teacher",
     "account_for_update",
     "actor_of",
+    "changed_since",
     "check_school",
+    "groups_by_name",
+    "import_batch",
+    "import_batches",
+    "import_for_update",
+    "known_schools",
+    "last_records",
+    "lasting_names",
+    "latest_names",
     "manageable_account",
     "members",
     "name_is_taken",
@@ -44,9 +81,14 @@ __all__ = [
     "people_for_update",
     "periods_of_pairing",
     "person_for_update",
+    "register_on",
+    "registered",
     "roles_of",
     "school",
     "school_for_update",
+    "school_register",
     "schools",
+    "sent_before",
+    "standing_memberships",
     "teachers",
 ]

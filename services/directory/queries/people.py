@@ -126,6 +126,33 @@ def person_for_update(session: Session, *, actor: Actor, person_id: UUID) -> Per
     return found
 
 
+def latest_names(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
+    """What each is called since last, whether that is known to hold or was only thought so."""
+    record = PersonRecord
+    asked = (
+        select(record.person_id, record.name)
+        .where(record.person_id.in_(people))
+        .order_by(record.withdrawn_at.is_(None), record.starts_on, record.recorded_at)
+    )
+    return dict(session.execute(asked).tuples().all())
+
+
+def standing_memberships(session: Session, people: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Where each belongs, as far as is known, in order."""
+    member = Membership
+    asked = (
+        select(
+            member.person_id, member.school_id, member.kind, member.subject, member.starts_on, member.ends_on
+        )
+        .where(member.person_id.in_(people), known(member))
+        .order_by(member.starts_on, member.id)
+    )
+    found: dict[UUID, list[Any]] = {person_id: [] for person_id in people}
+    for row in session.execute(asked):
+        found[row.person_id].append(row)
+    return found
+
+
 def actor_of(session: Session, *, person_id: UUID, on: date) -> Actor | None:
     """Who somebody is on a day: their name, school and roles; None without a post."""
     asked = (

@@ -1,5 +1,6 @@
 """Schools within reach, as they are or were on a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +80,18 @@ def school_for_update(session: Session, *, actor: Actor, school_id: UUID) -> Sch
     if found is None:
         raise Missing("没有找到这所学校")
     return found
+
+
+def last_records(session: Session, school_ids: Sequence[UUID]) -> list[tuple[SchoolRecord, str]]:
+    """The last standing record of each school, with the name of its district."""
+    asked = (
+        select(SchoolRecord, District.name)
+        .join(District, District.id == SchoolRecord.district_id)
+        .where(SchoolRecord.school_id.in_(school_ids), known(SchoolRecord))
+        .order_by(SchoolRecord.starts_on)
+    )
+    last = {record.school_id: (record, name) for record, name in session.execute(asked)}
+    return list(last.values())
 
 
 def name_is_taken(session: Session, *, name_key: str, since: date, but: UUID | None = None) -> bool:

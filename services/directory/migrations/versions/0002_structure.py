@@ -374,7 +374,8 @@ def _slim_schools_and_people() -> None:
         batch.create_unique_constraint("uq_schools_code", ["code"])
     with op.batch_alter_table("people") as batch:
         batch.drop_column("name")
-        batch.add_column(sa.Column("staff_no", sa.String(20), nullable=True))
+        batch.add_column(sa.Column("staff_no", sa.String(32), nullable=True))
+        batch.add_column(sa.Column("numbered_in", sa.Uuid(), nullable=True))
         batch.add_column(sa.Column("version", BIG, nullable=False, server_default="0"))
         batch.create_unique_constraint("uq_people_staff_no", ["staff_no"])
     for table in ("schools", "people"):
@@ -396,6 +397,8 @@ def _create_groups() -> None:
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("entered_at", Moment(), nullable=False),
+        sa.Column("recorded_in", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
         sa.CheckConstraint(HALF_OPEN, name="ck_groups_half_open"),
         sa.CheckConstraint("(school_id IS NULL) <> (district_id IS NULL)", name="ck_groups_one_home"),
@@ -410,8 +413,8 @@ def _create_groups() -> None:
         _reference("groups", "within_id", "groups"),
         _reference("groups", "continues_id", "groups"),
     )
-    _unique_where("uq_groups_standing_in_a_school", "groups", ["school_id", "name"], where=STILL)
-    _unique_where("uq_groups_standing_in_a_district", "groups", ["district_id", "name"], where=STILL)
+    _unique_where("uq_groups_standing_in_a_school", "groups", ["school_id", "name"], where=LASTING)
+    _unique_where("uq_groups_standing_in_a_district", "groups", ["district_id", "name"], where=LASTING)
     _dated(
         "group_memberships",
         sa.Column("group_id", sa.Uuid(), nullable=False),
@@ -615,7 +618,7 @@ def _widen_schools_and_people() -> None:
     )
     with op.batch_alter_table("people") as batch:
         batch.drop_constraint("uq_people_staff_no", type_="unique")
-        for column in ("staff_no", "version"):
+        for column in ("staff_no", "numbered_in", "version"):
             batch.drop_column(column)
         batch.add_column(sa.Column("name", sa.String(64), nullable=True))
     op.execute(

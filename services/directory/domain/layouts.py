@@ -3,7 +3,10 @@
 A school stands in them as whoever filled the sheet calls it: by name, short name, alias or code.
 """
 
+from collections.abc import Mapping
+
 from shared.sheets.layouts import Choice, Column, Kind, Layout
+from shared.vocabulary import ImportKind
 
 STAGES = (
     Choice("kindergarten", "幼儿园", ("学前", "学前教育", "幼儿")),
@@ -354,3 +357,12 @@ LIAISONS = Layout(
 
 ROSTERS = (SCHOOLS, TEACHERS, GROUPS, PAIRINGS, TRANSFERS, ABSENCES, LIAISONS)
 """In the order in which they can be brought in: each speaks only of what stands before it."""
+
+LAYOUTS: Mapping[ImportKind, Layout] = {
+    ImportKind.SCHOOLS: SCHOOLS,
+    ImportKind.TEACHERS: TEACHERS,
+    ImportKind.GROUPS: GROUPS,
+    ImportKind.ABSENCES: ABSENCES,
+    ImportKind.TRANSFERS: TRANSFERS,
+    ImportKind.LIAISONS: LIAISONS,
+}

@@ -1,0 +1,138 @@
+"""Files for the register: previewed, carried out, undone; templates, rejects."""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from services.directory import commands, queries
+from services.directory.api.blueprint import blueprint
+from services.directory.commands.imports import Preview, Sent
+from services.directory.domain.layouts import LAYOUTS
+from services.directory.models import ImportBatch
+from services.directory.queries import Page
+from services.directory.schemas.imports import ImportOut, PreviewOut, SendImportQuery
+from shared import sheets, web
+from shared.sheets import content_disposition
+from shared.sheets.limits import FILE_BYTES_MAX
+from shared.values import Missing, county_day
+from shared.vocabulary import ImportExtent, ImportKind, ImportVerdict
+
+LINES_SHOWN_MAX = 500
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {kind.value: kind for kind in ImportKind}
+
+
+@blueprint.route("/imports/<string:kind>", methods=["POST"], upload_bytes_max=FILE_BYTES_MAX)
+@blueprint.arguments(SendImportQuery, location="query", as_kwargs=True)
+@blueprint.response(201, PreviewOut)
+def send_import(
+    *, kind: str, file_name: str, extent: ImportExtent, effective_on: date | None
+) -> Mapping[str, Any]:
+    """What a file would change. Nothing is changed yet; carry it out with `apply`."""
+    sent = Sent(
+        kind=_kind(kind),
+        file_name=file_name,
+        content=web.upload(),
+        extent=extent,
+        effective_on=effective_on or county_day(web.now()),
+    )
+    preview = commands.preview_import(web.session(), actor=web.actor(), sent=sent, now=web.now())
+    return _shown(preview)
+
+
+@blueprint.route("/imports")
+@blueprint.arguments(web.PageQuery, location="query", as_kwargs=True)
+@blueprint.response(200, web.page_of(ImportOut))
+def list_imports(*, cursor: UUID | None, limit: int) -> Page:
+    """Files within reach, and what became of them."""
+    return queries.import_batches(web.session(), actor=web.actor(), cursor=cursor, limit=limit)
+
+
+@blueprint.route("/imports/<uuid:import_id>")
+@blueprint.response(200, ImportOut)
+def show_import(import_id: UUID) -> ImportBatch:
+    """One file."""
+    return queries.import_batch(web.session(), actor=web.actor(), batch_id=import_id)
+
+
+@blueprint.route("/imports/<uuid:import_id>/preview")
+@blueprint.response(200, PreviewOut)
+def preview_import(import_id: UUID) -> Mapping[str, Any]:
+    """What a file that was sent would change, as the register is now."""
+    return _shown(_previewed(import_id))
+
+
+@blueprint.route("/imports/<uuid:import_id>/rejects")
+@blueprint.doc(responses={200: {"description": "A workbook", "content": {XLSX: {}}}})
+def download_rejects(import_id: UUID) -> Response:
+    """The rejected rows as they stood, with the reason of each, to be put right and sent again."""
+    preview = _previewed(import_id)
+    layout = LAYOUTS[preview.batch.kind]
+    texts = {row.number: row.texts for row in (*preview.sheet.rows, *preview.sheet.rejected)}
+    rejected = [
+        (texts[line.row], "；".join(f"{trouble.column}：{trouble.text}" for trouble in line.troubles))
+        for line in preview.lines
+        if line.verdict is ImportVerdict.REJECTED and line.row is not None
+    ]
+    return _workbook(sheets.rejects(layout, rejected), f"{layout.title}-退回.xlsx")
+
+
+@blueprint.route("/imports/<uuid:import_id>/apply", methods=["POST"], keyless=True)
+@blueprint.response(200, ImportOut)
+def apply_import(import_id: UUID) -> ImportBatch:
+    """Carry out what was previewed: all of it, or nothing."""
+    return commands.apply_import(web.session(), actor=web.actor(), batch_id=import_id, now=web.now())
+
+
+@blueprint.route("/imports/<uuid:import_id>/undo", methods=["POST"], keyless=True)
+@blueprint.response(200, ImportOut)
+def undo_import(import_id: UUID) -> ImportBatch:
+    """Let the register be what it was before this file."""
+    return commands.undo_import(web.session(), actor=web.actor(), batch_id=import_id, now=web.now())
+
+
+@blueprint.route("/templates/<string:kind>")
+@blueprint.doc(responses={200: {"description": "A workbook", "content": {XLSX: {}}}})
+def download_template(kind: str) -> Response:
+    """An empty sheet to fill."""
+    layout = LAYOUTS[_kind(kind)]
+    return _workbook(sheets.template(layout), f"{layout.title}-模板.xlsx")
+
+
+def _kind(text: str) -> ImportKind:
+    if text not in KINDS:
+        raise Missing("没有这种名册")
+    return KINDS[text]
+
+
+def _previewed(import_id: UUID) -> Preview:
+    return commands.previewed(web.session(), actor=web.actor(), batch_id=import_id, now=web.now())
+
+
+def _shown(preview: Preview) -> Mapping[str, Any]:
+    telling = [line for line in preview.lines if line.verdict is not ImportVerdict.UNCHANGED]
+    telling.sort(key=lambda line: SHOWN_FIRST.index(line.verdict))
+    return {
+        "batch": preview.batch,
+        "lines": telling[:LINES_SHOWN_MAX],
+        "lines_more": max(0, len(telling) - LINES_SHOWN_MAX),
+        "notes": list(islice(preview.sheet.warnings, LINES_SHOWN_MAX)),
+        "sent_before": preview.sent_before,
+    }
+
+
+SHOWN_FIRST = (
+    ImportVerdict.REJECTED,
+    ImportVerdict.MISSING,
+    ImportVerdict.CHANGED,
+    ImportVerdict.NEW,
+)
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": content_disposition(name)}
+    return Response(content, mimetype=XLSX, headers=headers)

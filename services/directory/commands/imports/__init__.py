@@ -1,0 +1,12 @@
+"""Imports of whole files: previewed, carried out in one go, undone."""
+
+from services.directory.commands.imports.batches import (
+    Preview,
+    Sent,
+    apply_import,
+    preview_import,
+    previewed,
+    undo_import,
+)
+
+__all__ = ["Preview", "Sent", "apply_import", "preview_import", "previewed", "undo_import"]
