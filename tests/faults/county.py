@@ -33,12 +33,16 @@ from tests.quiet import in_flight, unpublished
 
 QUIET_SECONDS_MAX = 90.0
 LOOK_SECONDS = 0.05
+LOOK_MOST = 5
+"""Looking takes one part of so many of the time, however many rows there are to count."""
 QUIET_LOOKS = 2
 """A look sees one database after the other: what moved from a later to an earlier one shows in the next."""
 TEACHERS = 60
 SIGN_IN_AGAIN_SECONDS = 600.0
 LOAD_PAUSE_SECONDS = 0.02
 LOAD_ATTENDANCES = 300
+LARGE = 20_000
+"""From so many confirmed attendances on, the audit takes seconds, and after every trial."""
 UNKNOWN_FROM = 500
 """A refusal is an answer; from this status on nobody knows what came of the request."""
 
@@ -62,6 +66,11 @@ class FaultCounty:
     """What a test leaves behind is only given to the next one when everything was found whole."""
     _free: list[tuple[str, str]] = field(default_factory=list)
     _signed_in_at: float = 0.0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether another one would be quicker to work with."""
+        return len(self.acknowledged) > LARGE
 
     @property
     def engines(self) -> Mapping[str, Engine]:
@@ -150,6 +159,7 @@ class FaultCounty:
         deadline = time.monotonic() + seconds
         quiet_looks = 0
         while True:
+            began = time.monotonic()
             self.workers.mend()
             try:
                 left: Mapping[str, object] = in_flight(self.engines)
@@ -160,7 +170,7 @@ class FaultCounty:
                 return
             if time.monotonic() > deadline:
                 raise AssertionError(f"still in flight: {left}")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(max(LOOK_SECONDS, (time.monotonic() - began) * (LOOK_MOST - 1)))
 
     def until(self, is_so: Callable[[], bool], *, seconds: float = QUIET_SECONDS_MAX) -> None:
         """Wait for something that must come by itself."""
@@ -201,9 +211,9 @@ class FaultCounty:
                 found += connection.execute(asked).scalars().all()
         return found
 
-    def whole_again(self, *, parked: Collection[UUID] = ()) -> None:
+    def whole_again(self, *, parked: Collection[UUID] = (), seconds: float = QUIET_SECONDS_MAX) -> None:
         """The end of every trial."""
-        self.settle()
+        self.settle(seconds=seconds)
         if self.unknown:
             self.ask_again()
             self.settle()
