@@ -89,7 +89,7 @@ def throw_away(county: FaultCounty, poison: UUID) -> None:
             connection.execute(delete(waiting_events).where(waiting_events.c.event_id == poison))
 
 
-@pytest.mark.trials(20, smoke=1)
+@pytest.mark.trials(20, smoke=3)
 @pytest.mark.parametrize("manner", ["exit", "loop"])
 def test_f19_a_handler_that_ends_or_blocks_its_process_parks_its_event_alone(
     county: FaultCounty, manner: str, trials: int
