@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -191,7 +191,7 @@ def confirm_attendance(
     held_on = domain.day_to_confirm(state=activity.state, held_on=activity.held_on, has_record=has_record)
     named = {presence.teacher_id for presence in presences}
     here = queries.teachers_among(session, school_id=activity.school_id, teacher_ids=named)
-    domain.check_presences(presences, announced=_announced(activity), here=here)
+    domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
     fresh = domain.newcomers(presences, rounds=queries.latest_rounds(session, activity_id=activity_id))
     attendees = _write_attendance(session, activity, presences, fresh=fresh, actor=actor, now=now)
     for part in in_chunks(attendees, of=ATTENDEES_PER_EVENT_MAX):
@@ -199,9 +199,12 @@ def confirm_attendance(
     return len(attendees)
 
 
-def _announced(activity: ActivitySession) -> Announced:
+def _announced(activity: ActivitySession, *, now: datetime) -> Announced:
     return Announced(
-        length_minutes=activity.length_minutes, speaker_id=activity.speaker_id, host_id=activity.host_id
+        length_minutes=activity.length_minutes,
+        minutes_passed=(now - activity.starts_at) // timedelta(minutes=1),
+        speaker_id=activity.speaker_id,
+        host_id=activity.host_id,
     )
 
 

@@ -53,9 +53,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """What was announced of a session that its attendance must agree with."""
+    """What was announced of a session, and how long ago it began: its attendance must agree with both."""
 
     length_minutes: int
+    minutes_passed: int
     speaker_id: UUID | None
     host_id: UUID | None
 
@@ -192,6 +193,9 @@ def _complaint_about(presence: Presence, announced: Announced, *, here: Collecti
     if presence.minutes > announced.length_minutes:
         text = f"出勤时长不能超过活动时长{announced.length_minutes}分钟"
         return Complaint(field="minutes", code="minutes_over_length", text=text)
+    if presence.minutes > announced.minutes_passed:
+        text = f"活动开始至今只有{announced.minutes_passed}分钟，请等活动结束后再确认，或按实际时长填写"
+        return Complaint(field="minutes", code="minutes_not_passed", text=text)
     only = {SessionRole.SPEAKER: announced.speaker_id, SessionRole.HOST: announced.host_id}
     if presence.role in only and only[presence.role] != presence.teacher_id:
         text = f"这位教师不是活动发布时的{presence.role.label}"

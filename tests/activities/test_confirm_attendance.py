@@ -13,6 +13,7 @@ from shared.vocabulary import SessionRole
 from tests.activities.facts import (
     ITEM,
     NOBODY,
+    RECORD,
     announced,
     attendees,
     confirmed,
@@ -138,6 +139,30 @@ def test_nobody_stays_longer_than_the_session(door: Door) -> None:
     answer = door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id, minutes=91)))
 
     assert wrong_fields(answer) == {"attendees.0.minutes": "minutes_over_length"}
+
+
+def test_a_session_that_has_just_begun_is_not_confirmed_in_full(door: Door) -> None:
+    path = announced(door)
+    door.later(minutes=61)  # it began a minute ago
+    said_in(door.as_(WU).post(f"{path}/hold"))
+    said_in(door.as_(WU).post(f"{path}/record", RECORD))
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees())
+
+    assert wrong_fields(answer) == dict.fromkeys(
+        ("attendees.0.minutes", "attendees.1.minutes"), "minutes_not_passed"
+    )
+
+
+def test_a_session_that_ended_early_is_confirmed_with_the_minutes_it_took(door: Door) -> None:
+    path = announced(door)
+    door.later(minutes=60 + 45)
+    said_in(door.as_(WU).post(f"{path}/hold"))
+    said_in(door.as_(WU).post(f"{path}/record", RECORD))
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id, minutes=45)))
+
+    assert answer.json == {"confirmed": 1}
 
 
 @pytest.mark.parametrize("count", [0, 5001])

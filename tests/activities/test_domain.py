@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from shared.vocabulary import Role, SessionRole, SessionState
 
 NOW = datetime(2026, 10, 14, 7, 0, tzinfo=UTC)
 LIN, CHEN, WU, HU = (UUID(int=number) for number in (1, 2, 3, 4))
-ANNOUNCED = Announced(length_minutes=90, speaker_id=LIN, host_id=None)
+ANNOUNCED = Announced(length_minutes=90, minutes_passed=500, speaker_id=LIN, host_id=None)
 
 
 def refusal(code: str | None) -> AbstractContextManager[object]:
@@ -210,6 +211,16 @@ def test_a_wrong_row_is_named(row: Presence, code: str, field: str) -> None:
         domain.check_presences(rows, announced=ANNOUNCED, here={LIN, CHEN, WU})
 
     assert [complaint.field for complaint in refused.value.complaints] == [f"attendees.1.{field}"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "code"), [(0, "minutes_not_passed"), (44, "minutes_not_passed"), (45, None)]
+)
+def test_nobody_was_there_longer_than_since_the_start(passed: int, code: str | None) -> None:
+    so_far = replace(ANNOUNCED, minutes_passed=passed)
+
+    with refusal(code):
+        domain.check_presences([presence(CHEN, minutes=45)], announced=so_far, here={CHEN})
 
 
 def test_all_wrong_rows_are_named_at_once() -> None:
