@@ -100,7 +100,7 @@ def file_record(report: Report, *, activity_id: UUID) -> WholeSession:
 @blueprint.arguments(ConfirmAttendanceIn, as_kwargs=True)
 @blueprint.response(201, ConfirmedOut)
 def confirm_attendance(*, activity_id: UUID, attendees: Sequence[Presence]) -> Mapping[str, int]:
-    """Confirm who was there; who is confirmed already stays as she is."""
+    """Confirm who was there; who is confirmed alike already stays as she is."""
     with _wrong_fields_named():
         confirmed = commands.confirm_attendance(
             web.session(),

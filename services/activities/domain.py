@@ -1,6 +1,6 @@
 """When a session may be announced, entered, held, cancelled and confirmed: decisions over plain values."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -66,6 +66,8 @@ class Round:
     """The latest confirmation of one person's attendance, and whether it was taken back."""
 
     round_no: int
+    minutes: int
+    role: SessionRole
     revoked: bool
 
 
@@ -164,10 +166,10 @@ def check_open_for_entry(
         raise Refused("check_in_closed", "签到已结束，请联系教研组长补签")
 
 
-def check_not_alone(presences: Sequence[Presence], *, actor_id: UUID) -> None:
-    """Whoever confirms a session may be among the attendees, not the only one."""
-    if {presence.teacher_id for presence in presences} == {actor_id}:
-        raise Forbidden("不能只确认自己的出勤，请与其他参加者一起确认")
+def check_not_alone(fresh: Collection[UUID], *, actor_id: UUID) -> None:
+    """Whoever confirms a session may be among those newly confirmed, not the only one."""
+    if set(fresh) == {actor_id}:
+        raise Forbidden("不能只确认自己的出勤，请与其他参加者一起确认，或请本校其他负责人确认")
 
 
 def check_presences(presences: Sequence[Presence], *, announced: Announced, here: Collection[UUID]) -> None:
@@ -204,15 +206,31 @@ def _complaint_about(presence: Presence, announced: Announced, *, here: Collecti
 
 
 def newcomers(presences: Sequence[Presence], *, rounds: Mapping[UUID, Round]) -> Mapping[UUID, int]:
-    """Who is to be confirmed now, and for which time; who is confirmed already stays as she is."""
+    """Who is to be confirmed now, and for which time; who is confirmed alike already stays as she is."""
     fresh = {}
-    for presence in presences:
+    complaints: list[Complaint] = []
+    for place, presence in enumerate(presences):
         latest = rounds.get(presence.teacher_id)
         if latest is None or latest.revoked:
             fresh[presence.teacher_id] = latest.round_no + 1 if latest else 1
+        else:
+            complaints += _differences(presence, latest, row=f"attendees.{place}")
+    if complaints:
+        raise WrongFields(complaints)
     if not fresh:
         raise Refused("already_confirmed", "这些教师的出勤都已确认过")
     return fresh
+
+
+def _differences(presence: Presence, latest: Round, *, row: str) -> Iterator[Complaint]:
+    """What a confirmation that stands says otherwise: a correction must not be dropped in silence."""
+    code = "already_confirmed_otherwise"
+    if presence.minutes != latest.minutes:
+        text = f"已确认为{latest.minutes}分钟，如需更正请先撤销"
+        yield Complaint(field=f"{row}.minutes", code=code, text=text)
+    if presence.role != latest.role:
+        text = f"已确认为{latest.role.label}，如需更正请先撤销"
+        yield Complaint(field=f"{row}.role", code=code, text=text)
 
 
 def rounds_to_revoke(teacher_ids: Sequence[UUID], *, rounds: Mapping[UUID, Round]) -> Mapping[UUID, int]:

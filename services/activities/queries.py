@@ -71,9 +71,21 @@ def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round
         AttendanceRevocation.teacher_id == latest.c.teacher_id,
         AttendanceRevocation.round_no == latest.c.round_no,
     )
-    asked = select(latest.c.teacher_id, latest.c.round_no, exists().where(taken_back).label("revoked"))
+    itself = and_(
+        Attendance.activity_id == activity_id,
+        Attendance.teacher_id == latest.c.teacher_id,
+        Attendance.round_no == latest.c.round_no,
+    )
+    asked = select(
+        latest.c.teacher_id,
+        latest.c.round_no,
+        Attendance.minutes,
+        Attendance.role,
+        exists().where(taken_back).label("revoked"),
+    ).join(Attendance, itself)
     return {
-        row.teacher_id: Round(round_no=row.round_no, revoked=row.revoked) for row in session.execute(asked)
+        teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
+        for teacher_id, round_no, minutes, role, revoked in session.execute(asked)
     }
 
 

@@ -22,7 +22,7 @@ from tests.activities.facts import (
     recorded,
     row,
 )
-from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, Door, code_of, said_in, wrong_fields
+from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
 
 
 def confirmations(door: Door) -> list[AttendanceConfirmed]:
@@ -221,12 +221,30 @@ def test_confirming_twice_is_refused_and_says_nothing_more(door: Door) -> None:
 def test_only_newcomers_are_added(door: Door) -> None:
     path = confirmed(door)
 
-    answer = door.as_(WU).post(
-        f"{path}/attendance", attendees(row(CHEN.person_id, minutes=45), row(WU.person_id))
-    )
+    answer = door.as_(ZHAO).post(f"{path}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
 
     assert answer.json == {"confirmed": 1}
     assert [one.teacher_id for one in confirmations(door)[-1].attendees] == [WU.person_id]
+
+
+def test_a_correction_of_what_is_confirmed_is_not_dropped_in_silence(door: Door) -> None:
+    path = confirmed(door)
+    body = attendees(row(CHEN.person_id, minutes=45), row(LIN.person_id), row(WU.person_id))
+
+    answer = door.as_(WU).post(f"{path}/attendance", body)
+
+    assert code_of(answer) == (422, "already_confirmed_otherwise")
+    assert set(wrong_fields(answer)) == {"attendees.0.minutes", "attendees.1.role"}
+    assert len(confirmations(door)) == 1
+
+
+def test_a_leader_is_not_slipped_in_with_somebody_confirmed_before(door: Door) -> None:
+    path = confirmed(door)
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
+
+    assert code_of(answer) == (403, "forbidden")
+    assert len(confirmations(door)) == 1
 
 
 def test_the_same_key_confirms_once_and_answers_alike(door: Door) -> None:

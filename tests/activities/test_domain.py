@@ -28,6 +28,10 @@ def presence(teacher_id: UUID, *, minutes: int = 90, role: SessionRole = Session
     return Presence(teacher_id=teacher_id, minutes=minutes, role=role)
 
 
+def latest(*, round_no: int = 1, minutes: int = 90, revoked: bool = False) -> Round:
+    return Round(round_no=round_no, minutes=minutes, role=SessionRole.PARTICIPANT, revoked=revoked)
+
+
 @pytest.mark.parametrize(
     ("place", "speaker", "lacking"),
     [("录播教室", None, False), (None, LIN, False), ("录播教室", LIN, False), (None, None, True)],
@@ -187,11 +191,11 @@ def test_only_a_teacher_of_the_school_is_checked_in() -> None:
 
 
 def test_a_leader_confirms_herself_only_together_with_others() -> None:
-    domain.check_not_alone([presence(WU), presence(CHEN)], actor_id=WU)
-    domain.check_not_alone([presence(CHEN)], actor_id=WU)
+    domain.check_not_alone({WU, CHEN}, actor_id=WU)
+    domain.check_not_alone({CHEN}, actor_id=WU)
 
     with pytest.raises(Forbidden):
-        domain.check_not_alone([presence(WU)], actor_id=WU)
+        domain.check_not_alone({WU}, actor_id=WU)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +238,7 @@ def test_all_wrong_rows_are_named_at_once() -> None:
 
 
 def test_only_newcomers_are_confirmed_and_the_revoked_ones_anew() -> None:
-    rounds = {LIN: Round(round_no=1, revoked=False), CHEN: Round(round_no=2, revoked=True)}
+    rounds = {LIN: latest(), CHEN: latest(round_no=2, minutes=45, revoked=True)}
 
     fresh = domain.newcomers([presence(LIN), presence(CHEN), presence(WU)], rounds=rounds)
 
@@ -243,7 +247,20 @@ def test_only_newcomers_are_confirmed_and_the_revoked_ones_anew() -> None:
 
 def test_when_all_are_confirmed_there_is_nothing_to_confirm() -> None:
     with refusal("already_confirmed"):
-        domain.newcomers([presence(LIN)], rounds={LIN: Round(round_no=1, revoked=False)})
+        domain.newcomers([presence(LIN)], rounds={LIN: latest()})
+
+
+def test_a_confirmation_that_says_otherwise_is_named_not_dropped() -> None:
+    rows = [presence(WU), presence(LIN, minutes=45), presence(CHEN, role=SessionRole.HOST)]
+
+    with pytest.raises(WrongFields) as refused:
+        domain.newcomers(rows, rounds={LIN: latest(), CHEN: latest()})
+
+    assert refused.value.code == "already_confirmed_otherwise"
+    assert [(complaint.field, complaint.text) for complaint in refused.value.complaints] == [
+        ("attendees.1.minutes", "已确认为90分钟，如需更正请先撤销"),
+        ("attendees.2.role", "已确认为参与者，如需更正请先撤销"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +273,7 @@ def test_when_all_are_confirmed_there_is_nothing_to_confirm() -> None:
     ],
 )
 def test_a_confirmation_is_taken_back_once(teachers: list[UUID], code: str | None) -> None:
-    rounds = {LIN: Round(round_no=2, revoked=False), CHEN: Round(round_no=1, revoked=True)}
+    rounds = {LIN: latest(round_no=2), CHEN: latest(revoked=True)}
 
     with refusal(code):
         assert domain.rounds_to_revoke(teachers, rounds=rounds) == {LIN: 2}
