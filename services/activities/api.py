@@ -8,10 +8,11 @@ from uuid import UUID
 from services.activities import commands, queries
 from services.activities.commands import Announcement, Report
 from services.activities.domain import Presence, WrongFields
-from services.activities.queries import SessionFilter, SessionPage, WholeSession
+from services.activities.queries import CheckInView, SessionFilter, SessionPage, WholeSession
 from services.activities.schemas import (
     AnnounceSessionIn,
     CheckInIn,
+    CheckInOut,
     ConfirmAttendanceIn,
     ConfirmedOut,
     FileRecordIn,
@@ -55,18 +56,16 @@ def show_session(activity_id: UUID) -> WholeSession:
 
 @blueprint.route("/sessions/<uuid:activity_id>/check-ins", methods=["POST"], keyless=True)
 @blueprint.arguments(CheckInIn, as_kwargs=True)
-@blueprint.response(200, WholeSessionOut)
-def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> WholeSession:
+@blueprint.response(200, CheckInOut)
+def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> CheckInView:
     """Check oneself in, or as a group leader somebody else; a second time changes nothing."""
+    actor = web.actor()
+    teacher_id = teacher_id or actor.person_id
     with _wrong_fields_named():
         commands.check_in(
-            web.session(),
-            actor=web.actor(),
-            activity_id=activity_id,
-            teacher_id=teacher_id,
-            now=web.now(),
+            web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id, now=web.now()
         )
-    return _whole(activity_id)
+    return queries.check_in(web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id)
 
 
 @blueprint.route("/sessions/<uuid:activity_id>/hold", methods=["POST"], keyless=True)

@@ -112,12 +112,9 @@ def _check_announcement(
     )
 
 
-def check_in(
-    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID | None, now: datetime
-) -> None:
-    """Note that somebody came (签到), oneself unless another is named; a second time changes nothing."""
-    teacher_id = teacher_id or actor.person_id
-    activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
+def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime) -> None:
+    """Note that somebody came (签到); a second time changes nothing. A full hall checks in side by side."""
+    activity = queries.activity_as_it_stands(session, actor=actor, activity_id=activity_id)
     domain.check_may_enter(teacher_id=teacher_id, actor_id=actor.person_id, roles=actor.roles)
     domain.check_open_for_entry(
         state=activity.state,

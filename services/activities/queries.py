@@ -27,11 +27,21 @@ from shared.vocabulary import SessionState
 
 def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
     """A session within reach, locked until the end of the transaction."""
-    asked = (
-        select(ActivitySession)
-        .where(ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id))
-        .with_for_update()
+    return _one(session, _within_reach(actor, activity_id).with_for_update())
+
+
+def activity_as_it_stands(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
+    """A session within reach that nobody changes until the end of the transaction; many may hold it so."""
+    return _one(session, _within_reach(actor, activity_id).with_for_update(read=True))
+
+
+def _within_reach(actor: Actor, activity_id: UUID) -> Select[ActivitySession]:
+    return select(ActivitySession).where(
+        ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id)
     )
+
+
+def _one(session: Session, asked: Select[ActivitySession]) -> ActivitySession:
     activity = session.scalars(asked).first()
     if activity is None:
         raise Missing
@@ -165,13 +175,22 @@ def _follows(session: Session, *, actor: Actor, cursor: UUID) -> ColumnElement[b
     return or_(earlier, and_(ActivitySession.starts_at == starts_at, ActivitySession.activity_id < cursor))
 
 
+class CheckInView(NamedTuple):
+    """Somebody who checked in, as it is shown."""
+
+    teacher_id: UUID
+    teacher_name: str | None
+    entered_by: UUID
+    entered_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeSession:
     """A session with what happened at it; every confirmation of attendance, revoked ones too."""
 
     activity: ActivitySession
     school_name: str | None
-    check_ins: Sequence[Row[*tuple[Any, ...]]]
+    check_ins: Sequence[CheckInView]
     record: SessionRecord | None
     attendees: Sequence[Row[*tuple[Any, ...]]]
 
@@ -185,20 +204,21 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> Whole
     return WholeSession(
         activity=activity,
         school_name=school_name,
-        check_ins=session.execute(_check_ins(activity)).all(),
+        check_ins=[CheckInView(*row) for row in session.execute(_check_ins(activity))],
         record=session.get(SessionRecord, activity_id),
         attendees=session.execute(_attendees(activity)).all(),
     )
 
 
-def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
+def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID) -> CheckInView:
+    """One person's check-in to a session within reach."""
+    activity = _one(session, _within_reach(actor, activity_id))
+    return CheckInView(*session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one())
+
+
+def _check_ins(activity: ActivitySession) -> Select[UUID, str | None, UUID, datetime]:
     return (
-        select(
-            CheckIn.teacher_id,
-            KnownTeacher.name.label("teacher_name"),
-            CheckIn.entered_by,
-            CheckIn.entered_at,
-        )
+        select(CheckIn.teacher_id, KnownTeacher.name, CheckIn.entered_by, CheckIn.entered_at)
         .outerjoin(KnownTeacher, _is_teacher(CheckIn.teacher_id, of=activity))
         .where(CheckIn.activity_id == activity.activity_id)
         .order_by(CheckIn.entered_at, CheckIn.teacher_id)
