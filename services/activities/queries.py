@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from services.activities.domain import Round
 from services.activities.models import (
@@ -131,6 +131,8 @@ class SessionView(NamedTuple):
 
     activity: ActivitySession
     school_name: str | None
+    speaker_name: str | None
+    host_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +157,17 @@ def sessions(
     return SessionPage(items=found[:limit], next_cursor=next_cursor)
 
 
-def _views(actor: Actor) -> Select[ActivitySession, str | None]:
+def _views(actor: Actor) -> Select[ActivitySession, str | None, str | None, str | None]:
+    school_id = ActivitySession.school_id
+    speaker, host = aliased(KnownTeacher), aliased(KnownTeacher)
+    is_speaker = and_(speaker.school_id == school_id, speaker.teacher_id == ActivitySession.speaker_id)
+    is_host = and_(host.school_id == school_id, host.teacher_id == ActivitySession.host_id)
     return (
-        select(ActivitySession, KnownSchool.name)
-        .outerjoin(KnownSchool, KnownSchool.school_id == ActivitySession.school_id)
-        .where(actor.reach(ActivitySession.school_id))
+        select(ActivitySession, KnownSchool.name, speaker.name, host.name)
+        .outerjoin(KnownSchool, KnownSchool.school_id == school_id)
+        .outerjoin(speaker, is_speaker)
+        .outerjoin(host, is_host)
+        .where(actor.reach(school_id))
     )
 
 
@@ -188,8 +196,7 @@ class CheckInView(NamedTuple):
 class WholeSession:
     """A session with what happened at it; every confirmation of attendance, revoked ones too."""
 
-    activity: ActivitySession
-    school_name: str | None
+    view: SessionView
     check_ins: Sequence[CheckInView]
     record: SessionRecord | None
     attendees: Sequence[Row[*tuple[Any, ...]]]
@@ -200,10 +207,10 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> Whole
     found = session.execute(_views(actor).where(ActivitySession.activity_id == activity_id)).first()
     if found is None:
         raise Missing
-    activity, school_name = found
+    view = SessionView(*found)
+    activity = view.activity
     return WholeSession(
-        activity=activity,
-        school_name=school_name,
+        view=view,
         check_ins=[CheckInView(*row) for row in session.execute(_check_ins(activity))],
         record=session.get(SessionRecord, activity_id),
         attendees=session.execute(_attendees(activity)).all(),

@@ -145,7 +145,9 @@ class SessionOut(web.Out):
     length_minutes = ma.fields.Integer(required=True)
     place = ma.fields.String(required=True, allow_none=True)
     speaker_id = ma.fields.UUID(required=True, allow_none=True)
+    speaker_name = ma.fields.String(required=True, allow_none=True)
     host_id = ma.fields.UUID(required=True, allow_none=True)
+    host_name = ma.fields.String(required=True, allow_none=True)
     plan_item_id = ma.fields.UUID(required=True, allow_none=True)
     state = ma.fields.Enum(SessionState, by_value=True, required=True)
     state_label = ma.fields.String(required=True, attribute="state.label")
@@ -194,6 +196,10 @@ class WholeSessionOut(SessionOut):
     check_ins = ma.fields.List(ma.fields.Nested(CheckInOut), required=True)
     record = ma.fields.Nested(RecordOut, required=True, allow_none=True)
     attendees = ma.fields.List(ma.fields.Nested(AttendeeOut), required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What the session has in a list stands one level deeper again."""
+        return super().get_attribute(obj if hasattr(obj, attr) else obj.view, attr, default)
 
 
 class ConfirmedOut(web.Out):

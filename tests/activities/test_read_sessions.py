@@ -94,6 +94,17 @@ def test_the_county_office_sees_every_school(door: Door) -> None:
     ]
 
 
+def test_speaker_and_host_are_named_and_not_only_numbered(door: Door) -> None:
+    path = announced(door, host_id=str(WU.person_id))
+    announced(door, topic="无主讲", speaker_id=None)
+
+    shown = said_in(door.as_(CHEN).get(path))
+    both = said_in(door.as_(CHEN).get("/sessions"))["items"]
+
+    assert (shown["speaker_name"], shown["host_name"]) == ("林老师", "吴老师")
+    assert {(one["speaker_name"], one["host_name"]) for one in both} == {("林老师", "吴老师"), (None, None)}
+
+
 def test_nobody_reads_without_signing_in(door: Door) -> None:
     path = announced(door)
 

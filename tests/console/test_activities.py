@@ -19,6 +19,7 @@ def test_a_session_tells_its_time_place_speaker_and_who_was_there(lived_in: Site
 
     assert "《草船借箭》同课异构 2026年9月10日 10:30 · 90分钟 · 同课异构 · 二楼会议室 已举行" in words(listed)
     assert "地点 二楼会议室" in page
+    assert "主讲人 林老师" in page
     assert "陈老师 参与者 90" in page
     assert "两位老师各上一节" in page
 

@@ -1,7 +1,5 @@
 """What is planned and what is held: plans (计划) with what became of their items, and sessions (研训活动)."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
@@ -24,8 +22,7 @@ def sessions() -> ResponseReturnValue:
 def session(activity_id: UUID) -> ResponseReturnValue:
     """One session: its fixed points, its record and who was there."""
     panel = ask("activities", f"/sessions/{activity_id}")
-    names = _names(panel.data or {"check_ins": (), "attendees": ()})
-    return render_template("session.html", panel=panel, labels=form_labels(), names=names)
+    return render_template("session.html", panel=panel, labels=form_labels())
 
 
 @activities.get("/plans")
@@ -40,12 +37,6 @@ def plan(plan_id: UUID) -> ResponseReturnValue:
     """One plan, and what became of each of its items."""
     panel = ask("plans", f"/plans/{plan_id}")
     return render_template("plan.html", panel=panel, labels=form_labels(), schools=school_names())
-
-
-def _names(session: Mapping[str, Any]) -> Mapping[str, str]:
-    """The names of those who were there; of others the service gives only ids."""
-    people = (*session["check_ins"], *session["attendees"])
-    return {one["teacher_id"]: one["teacher_name"] for one in people if one["teacher_name"]}
 
 
 def _cursor() -> UUID | None:
