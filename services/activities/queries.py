@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from services.activities.domain import Round
+from services.activities.domain import REVOKERS, Round
 from services.activities.models import (
     ActivitySession,
     Attendance,
@@ -106,13 +106,16 @@ def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round
 class SessionFilter:
     """Which sessions are asked for; None asks for all. The days are the county's, both included."""
 
+    ids: Collection[UUID] | None = None
     state: SessionState | None = None
     starts_from: date | None = None
     starts_to: date | None = None
 
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """The same for a WHERE."""
-        asked = []
+        asked: list[ColumnElement[bool]] = []
+        if self.ids is not None:
+            asked.append(ActivitySession.activity_id.in_(sorted(self.ids)))
         if self.state is not None:
             asked.append(ActivitySession.state == self.state)
         if self.starts_from is not None:
@@ -213,7 +216,7 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> Whole
         view=view,
         check_ins=[CheckInView(*row) for row in session.execute(_check_ins(activity))],
         record=session.get(SessionRecord, activity_id),
-        attendees=session.execute(_attendees(activity)).all(),
+        attendees=session.execute(_attendees(activity, actor=actor)).all(),
     )
 
 
@@ -232,7 +235,11 @@ def _check_ins(activity: ActivitySession) -> Select[UUID, str | None, UUID, date
     )
 
 
-def _attendees(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
+def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Every confirmation; why one was taken back is told to herself and to those who may revoke."""
+    reason: SQLColumnExpression[Any] = AttendanceRevocation.reason
+    if not actor.has(*REVOKERS):
+        reason = case((Attendance.teacher_id == actor.person_id, reason))
     taken_back = and_(
         AttendanceRevocation.activity_id == Attendance.activity_id,
         AttendanceRevocation.teacher_id == Attendance.teacher_id,
@@ -247,7 +254,7 @@ def _attendees(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
             Attendance.role,
             Attendance.confirmed_at,
             AttendanceRevocation.revoked_at,
-            AttendanceRevocation.reason.label("revoked_because"),
+            reason.label("revoked_because"),
         )
         .outerjoin(KnownTeacher, _is_teacher(Attendance.teacher_id, of=activity))
         .outerjoin(AttendanceRevocation, taken_back)
