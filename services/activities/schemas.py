@@ -17,6 +17,7 @@ from shared.web.schemas import check_plain
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 FIXED_POINTS = "请填写地点或主讲人：三定须定时间、定内容、定地点或主讲人"
 DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31))
+IDS_MAX = 50
 LAST_BEFORE_FIRST = "开始日期不能晚于结束日期"
 
 
@@ -113,9 +114,20 @@ class RevokeAttendanceIn(web.In):
     reason = web.text(most=500)
 
 
+class _Ids(ma.fields.String):
+    """Ids in a query string, parted by commas; few enough for an address that every server takes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        written = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if len(written) > IDS_MAX:
+            raise ma.ValidationError(f"一次最多{IDS_MAX}个编号")
+        return frozenset(ma.fields.UUID().deserialize(one) for one in written)
+
+
 class SessionsQuery(web.PageQuery):
     """Which sessions are asked for; the days are the county's, both included."""
 
+    ids = _Ids(load_default=None, metadata={"description": "Only these, parted by commas"})
     state = ma.fields.Enum(SessionState, by_value=True, load_default=None)
     starts_from = ma.fields.Date(load_default=None, validate=DAYS)
     starts_to = ma.fields.Date(load_default=None, validate=DAYS)
@@ -128,7 +140,7 @@ class SessionsQuery(web.PageQuery):
 
     @ma.post_load
     def _make(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        names = ("state", "starts_from", "starts_to")
+        names = ("ids", "state", "starts_from", "starts_to")
         wanted = SessionFilter(**{name: data.pop(name) for name in names})
         return {**data, "wanted": wanted}
 

@@ -1,7 +1,12 @@
 """A teacher's hours, and how each came about."""
 
 from datetime import timedelta
+from uuid import uuid4
 
+from sqlalchemy import insert, select
+
+from services.activities.models import ActivitySession
+from shared import db
 from tests.cast import CHEN, HU, LIN, QIAN, WU, ZHAO
 from tests.console.browser import Site, words
 from tests.world import World
@@ -69,6 +74,19 @@ def test_a_reversal_is_shown_beside_what_it_takes_back(site: Site, world: World)
     assert "为什么冲销" in why
     assert "的出勤确认已撤回" in why
     assert accrual["id"] in browser.get(f"/entries/{reversal['id']}").text
+
+
+def test_a_topic_is_shown_though_two_hundred_sessions_came_after_it(site: Site, world: World) -> None:
+    world.confirmed_activity()
+    with db.transaction(world.platform.running["activities"].engine) as session:
+        first = session.scalars(select(ActivitySession)).one()
+        facts = {column.name: getattr(first, column.name) for column in ActivitySession.__table__.columns}
+        later = {"starts_at": first.starts_at + timedelta(days=1), "topic": "以后的活动"}
+        session.execute(
+            insert(ActivitySession), [{**facts, **later, "activity_id": uuid4()} for _ in range(201)]
+        )
+
+    assert "《草船借箭》同课异构 2026年9月10日" in words(site.signed_in(CHEN).get("/"))
 
 
 def test_leaders_see_the_hours_of_their_own_teachers(lived_in: Site) -> None:

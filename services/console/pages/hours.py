@@ -1,8 +1,6 @@
 """Credit hours (学时): one's own, another teacher's behind the board, and how each came about."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -44,12 +42,13 @@ def entry(entry_id: UUID) -> ResponseReturnValue:
 
 
 def _statement_page(panel: Panel, *, own: bool) -> ResponseReturnValue:
+    entries = panel.data["entries"] if panel.data else []
     return render_template(
         "statement.html",
         panel=panel,
         own=own,
-        topics=topics(),
-        reversed_ids=_reversed_ids(panel.data or {"entries": []}),
+        topics=topics(entry["activity_id"] for entry in entries),
+        reversed_ids={entry["reverses_id"] for entry in entries if entry["reverses_id"]},
     )
 
 
@@ -59,8 +58,3 @@ def _school_year() -> int | None:
 
 def _is_mine(panel: Panel) -> bool:
     return panel.data is not None and panel.data["teacher_id"] == str(visitor().actor.person_id)
-
-
-def _reversed_ids(statement: Mapping[str, Any]) -> set[str]:
-    """The entries that a later one takes back."""
-    return {one["reverses_id"] for one in statement["entries"] if one["reverses_id"]}
