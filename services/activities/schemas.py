@@ -1,5 +1,6 @@
 """What activities takes in and gives out over HTTP."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -33,10 +34,16 @@ def _minutes() -> ma.fields.Integer:
 
 
 class _Prose(ma.fields.String):
-    """Text of several lines, trimmed before its length is looked at."""
+    """Text of several lines, without what a form or a word processor adds, trimmed before it is measured.
+
+    A browser ends lines with CR LF; copied text brings byte order marks and zero-width spaces along.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
+        written = super()._deserialize(value, attr, data, **kwargs)
+        for added, kept in (("\r\n", "\n"), ("\r", "\n"), ("\ufeff", ""), ("\u200b", "")):
+            written = written.replace(added, kept)
+        return unicodedata.normalize("NFC", written).strip()
 
 
 def _prose(*, least: int, **options: Any) -> _Prose:
