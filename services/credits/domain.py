@@ -148,7 +148,7 @@ class CategoryStanding:
         if self.cap_hundredths is None:
             return f"{self.category.label}已得{earned}学时，全部计入"
         cap = hours_text(self.cap_hundredths)
-        return f"{self.category.label}已得{earned}学时，本学年封顶{cap}学时，计入{counted}学时"
+        return f"{self.category.label}已得{earned}学时，每学年封顶{cap}学时，计入{counted}学时"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

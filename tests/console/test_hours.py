@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import insert, select
 
+from deploy.demo_county import RULE_PACK
 from services.activities.models import ActivitySession
 from shared import db
 from tests.cast import CHEN, HU, LIN, QIAN, WU, ZHAO
@@ -53,8 +54,38 @@ def test_whoever_has_no_hours_yet_is_told_what_to_do(lived_in: Site) -> None:
 def test_the_year_before_is_a_link_away(lived_in: Site) -> None:
     page = words(lived_in.signed_in(CHEN).get("/?school_year=2025"))
 
-    assert "2025–2026学年 看上一学年 回到本学年" in page
+    assert "2025–2026学年 看上一学年 看下一学年 回到本学年" in page
     assert "还没有学时记录。" in page
+
+
+def test_a_year_that_is_over_is_not_called_this_year(site: Site, world: World) -> None:
+    before = words(site.signed_in(CHEN).get("/?school_year=2025"))
+    world.later(timedelta(days=365))
+    after = words(site.signed_in(CHEN).get("/?school_year=2026"))
+
+    assert "县里还没有发布2025–2026学年的学时规则" in before
+    assert "2026–2027学年进度" in after
+    assert "本学年" not in (before + after).replace("回到本学年", "")
+
+
+def test_the_way_back_from_an_entry_leads_to_its_year(site: Site, world: World) -> None:
+    world.confirmed_activity()
+    path = f"/entries/{entry_of(world)}"
+    world.later(timedelta(days=365))
+
+    page = site.signed_in(CHEN).get(path).text
+
+    assert 'class="back"><a href="/?school_year=2026"' in page
+
+
+def test_a_floor_of_nothing_has_no_bar(site: Site, world: World) -> None:
+    rules = {**RULE_PACK, "valid_from": "2026-10-01", "required_school_based_hours_hundredths": 0}
+    world.as_person(QIAN).post("credits", "/rule-packs", rules)
+
+    page = site.signed_in(CHEN).get("/").text
+
+    assert page.count("<progress") == 1
+    assert "0 / 0学时 已达到要求" in words(site.signed_in(CHEN).get("/"))
 
 
 def test_a_reversal_is_shown_beside_what_it_takes_back(site: Site, world: World) -> None:

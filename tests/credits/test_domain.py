@@ -160,7 +160,7 @@ def test_what_is_over_the_cap_is_earned_but_does_not_count() -> None:
     assert (standing.earned_hundredths, standing.counted_hundredths) == (3300, 3000)
     assert [one.explanation for one in standing.categories] == [
         "校本研修已得24学时，全部计入",
-        "校际研修已得9学时，本学年封顶6学时，计入6学时",
+        "校际研修已得9学时，每学年封顶6学时，计入6学时",
     ]
 
 
