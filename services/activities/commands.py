@@ -186,10 +186,16 @@ def confirm_attendance(
     has_record = queries.has_record(session, activity_id=activity_id)
     held_on = domain.day_to_confirm(state=activity.state, held_on=activity.held_on, has_record=has_record)
     named = {presence.teacher_id for presence in presences}
-    here = queries.teachers_among(session, school_id=activity.school_id, teacher_ids=named)
+    here = queries.teachers_for_update(session, school_id=activity.school_id, teacher_ids=named)
     domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
     fresh = domain.newcomers(presences, rounds=queries.latest_rounds(session, activity_id=activity_id))
     domain.check_not_alone(fresh, actor_id=actor.person_id)
+    domain.check_no_minute_twice(
+        presences,
+        of=queries.stay_in(activity),
+        fresh=fresh,
+        elsewhere=queries.stays_around(session, activity, teacher_ids=fresh),
+    )
     attendees = _write_attendance(session, activity, presences, fresh=fresh, actor=actor, now=now)
     for part in in_chunks(attendees, of=ATTENDEES_PER_EVENT_MAX):
         outbox.add(session, _confirmation(activity, part, held_on=held_on), now=now)

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
-from shared.values import Forbidden, Refused
+from shared.values import COUNTY_ZONE, Forbidden, Refused
 from shared.vocabulary import Role, SessionRole, SessionState
 
 FORM_PATTERN = r"^[a-z][a-z0-9_]{1,63}$"
@@ -15,6 +16,8 @@ RECORD_CHARACTERS_MIN = 10
 RECORD_CHARACTERS_MAX = 5000
 STARTS_WITHIN = timedelta(days=400)
 """How far from today a session may start, either way."""
+AROUND = timedelta(days=2)
+"""How far around a session others are looked at that may overlap it, or one that does."""
 CHECK_IN_MARGIN = timedelta(minutes=30)
 """How long before the start and after the end teachers may check in themselves (签到)."""
 
@@ -231,6 +234,60 @@ def _differences(presence: Presence, latest: Round, *, row: str) -> Iterator[Com
     if presence.role != latest.role:
         text = f"已确认为{latest.role.label}，如需更正请先撤销"
         yield Complaint(field=f"{row}.role", code=code, text=text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """The time of one session of which somebody is, or is to be, confirmed for so many minutes."""
+
+    topic: str
+    starts_at: datetime
+    length_minutes: int
+    minutes: int
+
+    @property
+    def ends_at(self) -> datetime:
+        """The announced end."""
+        return self.starts_at + timedelta(minutes=self.length_minutes)
+
+
+def check_no_minute_twice(
+    presences: Sequence[Presence],
+    *,
+    of: Stay,
+    fresh: Collection[UUID],
+    elsewhere: Mapping[UUID, Sequence[Stay]],
+) -> None:
+    """Nobody is newly confirmed for more minutes than overlapping sessions leave room for together.
+
+    `of` is the session at hand, `elsewhere` the sessions around it of which each is confirmed already.
+    """
+    complaints = []
+    for place, presence in enumerate(presences):
+        stays = elsewhere.get(presence.teacher_id, ()) if presence.teacher_id in fresh else ()
+        if clash := _clash(replace(of, minutes=presence.minutes), stays):
+            began = clash.starts_at.astimezone(COUNTY_ZONE)
+            text = (
+                f"与{began.month}月{began.day}日{began:%H:%M}开始的“{clash.topic}”时间重叠，"
+                f"那里已确认{clash.minutes}分钟；请按实际时长填写，或先撤销那次确认"
+            )
+            complaints.append(Complaint(field=f"attendees.{place}.minutes", code="overlaps", text=text))
+    if complaints:
+        raise WrongFields(complaints)
+
+
+def _clash(wanted: Stay, confirmed: Sequence[Stay]) -> Stay | None:
+    """A confirmed session that leaves no room: what lies within some span takes longer than the span."""
+    stays = [wanted, *confirmed]
+    begins = {stay.starts_at for stay in stays if stay.starts_at <= wanted.starts_at}
+    ends = {stay.ends_at for stay in stays if stay.ends_at >= wanted.ends_at}
+    for begin, end in product(sorted(begins, reverse=True), sorted(ends)):
+        within = [stay for stay in confirmed if begin <= stay.starts_at and stay.ends_at <= end]
+        if timedelta(minutes=wanted.minutes + sum(stay.minutes for stay in within)) > end - begin:
+            return next(
+                stay for stay in within if stay.starts_at < wanted.ends_at and wanted.starts_at < stay.ends_at
+            )
+    return None
 
 
 def rounds_to_revoke(teacher_ids: Sequence[UUID], *, rounds: Mapping[UUID, Round]) -> Mapping[UUID, int]:

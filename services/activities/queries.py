@@ -1,5 +1,6 @@
 """What can be asked of activities, within the actor's reach."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from services.activities.domain import REVOKERS, Round
+from services.activities.domain import AROUND, REVOKERS, Round, Stay
 from services.activities.models import (
     ActivitySession,
     Attendance,
@@ -62,6 +63,19 @@ def teachers_among(session: Session, *, school_id: UUID, teacher_ids: Collection
     return set(session.scalars(asked))
 
 
+def teachers_for_update(
+    session: Session, *, school_id: UUID, teacher_ids: Collection[UUID]
+) -> Collection[UUID]:
+    """The same, locked: nobody is confirmed in two sessions at once without the second seeing the first."""
+    asked = (
+        select(KnownTeacher.teacher_id)
+        .where(KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .order_by(KnownTeacher.teacher_id)
+        .with_for_update()
+    )
+    return set(session.scalars(asked))
+
+
 def knows_plan_item(session: Session, *, school_id: UUID, item_id: UUID) -> bool:
     """Whether an approved plan of the school has this item."""
     asked = select(exists().where(KnownPlanItem.item_id == item_id, KnownPlanItem.school_id == school_id))
@@ -97,6 +111,38 @@ def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round
         teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
         for teacher_id, round_no, minutes, role, revoked in session.execute(asked)
     }
+
+
+def stay_in(activity: ActivitySession, *, minutes: int = 0) -> Stay:
+    """A session as a time in which somebody may have been."""
+    return Stay(
+        topic=activity.topic,
+        starts_at=activity.starts_at,
+        length_minutes=activity.length_minutes,
+        minutes=minutes,
+    )
+
+
+def stays_around(
+    session: Session, activity: ActivitySession, *, teacher_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[Stay]]:
+    """Of which other sessions of the school, near in time, these are confirmed as of now."""
+    asked = (
+        select(Attendance.teacher_id, Attendance.minutes, ActivitySession)
+        .join(ActivitySession, ActivitySession.activity_id == Attendance.activity_id)
+        .outerjoin(AttendanceRevocation, _taken_back())
+        .where(
+            ActivitySession.school_id == activity.school_id,
+            ActivitySession.starts_at.between(activity.starts_at - AROUND, activity.starts_at + AROUND),
+            ActivitySession.activity_id != activity.activity_id,
+            Attendance.teacher_id.in_(sorted(teacher_ids)),
+            AttendanceRevocation.round_no.is_(None),
+        )
+    )
+    stays: dict[UUID, list[Stay]] = defaultdict(list)
+    for teacher_id, minutes, other in session.execute(asked):
+        stays[teacher_id].append(stay_in(other, minutes=minutes))
+    return stays
 
 
 # --- shown ---
@@ -240,11 +286,6 @@ def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any,
     reason: SQLColumnExpression[Any] = AttendanceRevocation.reason
     if not actor.has(*REVOKERS):
         reason = case((Attendance.teacher_id == actor.person_id, reason))
-    taken_back = and_(
-        AttendanceRevocation.activity_id == Attendance.activity_id,
-        AttendanceRevocation.teacher_id == Attendance.teacher_id,
-        AttendanceRevocation.round_no == Attendance.round_no,
-    )
     return (
         select(
             Attendance.teacher_id,
@@ -257,9 +298,18 @@ def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any,
             reason.label("revoked_because"),
         )
         .outerjoin(KnownTeacher, _is_teacher(Attendance.teacher_id, of=activity))
-        .outerjoin(AttendanceRevocation, taken_back)
+        .outerjoin(AttendanceRevocation, _taken_back())
         .where(Attendance.activity_id == activity.activity_id)
         .order_by(Attendance.teacher_id, Attendance.round_no)
+    )
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """The revocation of a confirmation."""
+    return and_(
+        AttendanceRevocation.activity_id == Attendance.activity_id,
+        AttendanceRevocation.teacher_id == Attendance.teacher_id,
+        AttendanceRevocation.round_no == Attendance.round_no,
     )
 
 

@@ -24,6 +24,8 @@ from tests.activities.facts import (
 )
 from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
 
+HALF_PAST_THREE = "2026-10-14T15:30:00+08:00"
+
 
 def confirmations(door: Door) -> list[AttendanceConfirmed]:
     """What was said of attendance."""
@@ -245,6 +247,39 @@ def test_a_leader_is_not_slipped_in_with_somebody_confirmed_before(door: Door) -
 
     assert code_of(answer) == (403, "forbidden")
     assert len(confirmations(door)) == 1
+
+
+def test_overlapping_sessions_do_not_pay_the_same_minutes_twice(door: Door) -> None:
+    first, second = recorded(door, topic="甲"), recorded(door, topic="乙", starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees()))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
+
+    assert code_of(answer) == (422, "overlaps")
+    assert wrong_fields(answer) == {"attendees.0.minutes": "overlaps"}
+    assert answer.json is not None
+    assert "10月14日15:00开始的“甲”" in answer.json["errors"][0]["text"]
+    assert len(confirmations(door)) == 1
+
+
+def test_what_was_taken_back_leaves_room_for_the_other_session(door: Door) -> None:
+    first, second = recorded(door), recorded(door, starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees()))
+    body = {"teacher_ids": [str(CHEN.person_id)], "reason": "当时在另一场"}
+    said_in(door.as_(WU).post(f"{first}/attendance/revocations", body))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id)))
+
+    assert answer.json == {"confirmed": 1}
+
+
+def test_who_went_from_one_session_to_the_next_is_confirmed_in_both(door: Door) -> None:
+    first, second = recorded(door), recorded(door, starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees(row(CHEN.person_id, minutes=40))))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id, minutes=80)))
+
+    assert answer.json == {"confirmed": 1}
 
 
 def test_the_same_key_confirms_once_and_answers_alike(door: Door) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.activities import domain
-from services.activities.domain import Announced, Presence, Round, WrongFields
+from services.activities.domain import Announced, Presence, Round, Stay, WrongFields
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role, SessionRole, SessionState
 
@@ -261,6 +261,43 @@ def test_a_confirmation_that_says_otherwise_is_named_not_dropped() -> None:
         ("attendees.1.minutes", "已确认为90分钟，如需更正请先撤销"),
         ("attendees.2.role", "已确认为参与者，如需更正请先撤销"),
     ]
+
+
+def stay(after: int, *, length: int = 90, minutes: int = 90) -> Stay:
+    """A session that begins so many minutes after NOW."""
+    return Stay(
+        topic="评课", starts_at=NOW + timedelta(minutes=after), length_minutes=length, minutes=minutes
+    )
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "minutes", "fits"),
+    [
+        ([], 90, True),
+        ([stay(90)], 90, True),
+        ([stay(-90), stay(90)], 90, True),
+        ([stay(0)], 1, False),
+        ([stay(0, minutes=45)], 45, True),
+        ([stay(0, minutes=45)], 46, False),
+        ([stay(60)], 60, True),
+        ([stay(60)], 61, False),
+        ([stay(-30, length=400, minutes=310)], 90, True),
+        ([stay(-30, length=400, minutes=311)], 90, False),
+        ([stay(0, minutes=30), stay(0, minutes=30)], 30, True),
+        ([stay(0, minutes=30), stay(0, minutes=30)], 31, False),
+        ([stay(60, minutes=60), stay(120)], 60, True),
+        ([stay(60, minutes=60), stay(120)], 61, False),
+    ],
+)
+def test_no_minute_is_confirmed_twice(elsewhere: list[Stay], minutes: int, *, fits: bool) -> None:
+    with refusal(None if fits else "overlaps"):
+        domain.check_no_minute_twice(
+            [presence(CHEN, minutes=minutes)], of=stay(0), fresh={CHEN}, elsewhere={CHEN: elsewhere}
+        )
+
+
+def test_who_is_not_newly_confirmed_is_not_looked_at_again() -> None:
+    domain.check_no_minute_twice([presence(CHEN)], of=stay(0), fresh=(), elsewhere={CHEN: [stay(0)]})
 
 
 @pytest.mark.parametrize(

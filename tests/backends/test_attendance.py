@@ -13,7 +13,7 @@ from shared import db
 from shared.auth import Actor
 from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from tests.activities.conftest import NOW
-from tests.activities.facts import announced, attendees, confirmed, everybody_is_known, recorded
+from tests.activities.facts import announced, attendees, confirmed, everybody_is_known, recorded, row
 from tests.activities.test_confirm_attendance import *  # noqa: F403  the very same tests through another door
 from tests.fixtures_servers import Databases
 from tests.signed_in import CHEN, LIN, WU, ZHAO, Door, opened_at
@@ -46,6 +46,21 @@ def test_two_who_confirm_at_once_confirm_once(door: Door) -> None:
 
     assert len(door.rows("attendance")) == 2
     assert len([event for event in door.said() if isinstance(event, AttendanceConfirmed)]) == 1
+
+
+def test_overlapping_sessions_confirmed_at_once_pay_one_of_them(door: Door) -> None:
+    paths = [recorded(door), recorded(door, starts_at="2026-10-14T15:30:00+08:00")]
+    ready = Barrier(2)
+
+    def send(path: str) -> int:
+        ready.wait()
+        return door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id))).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        statuses = sorted(both.map(send, paths))
+
+    assert statuses == [201, 422]
+    assert len(door.rows("attendance")) == 1
 
 
 def test_two_who_revoke_at_once_revoke_once(door: Door) -> None:
