@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from services.activities import commands, queries
 from services.activities.commands import Announcement, Report
 from services.activities.domain import Presence, WrongFields
-from services.activities.queries import CheckInView, SessionFilter, SessionPage, WholeSession
+from services.activities.queries import SessionFilter, SessionPage, WholeSession
 from services.activities.schemas import (
     AnnounceSessionIn,
     CheckInIn,
@@ -57,7 +60,7 @@ def show_session(activity_id: UUID) -> WholeSession:
 @blueprint.route("/sessions/<uuid:activity_id>/check-ins", methods=["POST"], keyless=True)
 @blueprint.arguments(CheckInIn, as_kwargs=True)
 @blueprint.response(200, CheckInOut)
-def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> CheckInView:
+def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> Row[*tuple[Any, ...]]:
     """Check oneself in, or as a group leader somebody else; a second time changes nothing."""
     actor = web.actor()
     teacher_id = teacher_id or actor.person_id

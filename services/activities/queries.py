@@ -200,10 +200,17 @@ def sessions(
     if cursor is not None:
         asked = asked.where(_follows(session, actor=actor, cursor=cursor))
     order = (ActivitySession.starts_at.desc(), ActivitySession.activity_id.desc())
-    found = [SessionView(*row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
+    found = [_view(row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
     is_last = len(found) <= limit
     next_cursor = None if is_last else found[limit - 1].activity.activity_id
     return SessionPage(items=found[:limit], next_cursor=next_cursor)
+
+
+def _view(row: Row[ActivitySession, str | None, str | None, str | None]) -> SessionView:
+    activity, school_name, speaker_name, host_name = row
+    return SessionView(
+        activity=activity, school_name=school_name, speaker_name=speaker_name, host_name=host_name
+    )
 
 
 def _views(actor: Actor) -> Select[ActivitySession, str | None, str | None, str | None]:
@@ -232,21 +239,12 @@ def _follows(session: Session, *, actor: Actor, cursor: UUID) -> ColumnElement[b
     return or_(earlier, and_(ActivitySession.starts_at == starts_at, ActivitySession.activity_id < cursor))
 
 
-class CheckInView(NamedTuple):
-    """Somebody who checked in, as it is shown."""
-
-    teacher_id: UUID
-    teacher_name: str | None
-    entered_by: UUID
-    entered_at: datetime
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeSession:
     """A session with what happened at it; every confirmation of attendance, revoked ones too."""
 
     view: SessionView
-    check_ins: Sequence[CheckInView]
+    check_ins: Sequence[Row[*tuple[Any, ...]]]
     record: SessionRecord | None
     attendees: Sequence[Row[*tuple[Any, ...]]]
 
@@ -256,25 +254,30 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> Whole
     found = session.execute(_views(actor).where(ActivitySession.activity_id == activity_id)).first()
     if found is None:
         raise Missing
-    view = SessionView(*found)
+    view = _view(found)
     activity = view.activity
     return WholeSession(
         view=view,
-        check_ins=[CheckInView(*row) for row in session.execute(_check_ins(activity))],
+        check_ins=session.execute(_check_ins(activity)).all(),
         record=session.get(SessionRecord, activity_id),
         attendees=session.execute(_attendees(activity, actor=actor)).all(),
     )
 
 
-def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID) -> CheckInView:
+def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID) -> Row[*tuple[Any, ...]]:
     """One person's check-in to a session within reach."""
     activity = _one(session, _within_reach(actor, activity_id))
-    return CheckInView(*session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one())
+    return session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one()
 
 
-def _check_ins(activity: ActivitySession) -> Select[UUID, str | None, UUID, datetime]:
+def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
     return (
-        select(CheckIn.teacher_id, KnownTeacher.name, CheckIn.entered_by, CheckIn.entered_at)
+        select(
+            CheckIn.teacher_id,
+            KnownTeacher.name.label("teacher_name"),
+            CheckIn.entered_by,
+            CheckIn.entered_at,
+        )
         .outerjoin(KnownTeacher, _is_teacher(CheckIn.teacher_id, of=activity))
         .where(CheckIn.activity_id == activity.activity_id)
         .order_by(CheckIn.entered_at, CheckIn.teacher_id)
