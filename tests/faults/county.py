@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -41,6 +41,8 @@ TEACHERS = 60
 SIGN_IN_AGAIN_SECONDS = 600.0
 LOAD_PAUSE_SECONDS = 0.02
 LOAD_ATTENDANCES = 300
+SESSION_MINUTES = 1
+"""So short that a hundred thousand events fit between the first of September and a day in autumn."""
 LARGE = 20_000
 """From so many confirmed attendances on, the audit takes seconds, and after every trial."""
 UNKNOWN_FROM = 500
@@ -66,6 +68,8 @@ class FaultCounty:
     """What a test leaves behind is only given to the next one when everything was found whole."""
     _free: list[tuple[str, str]] = field(default_factory=list)
     _signed_in_at: float = 0.0
+    _sessions: int = 0
+    _opened_at: datetime = field(default_factory=utc_now)
 
     @property
     def is_large(self) -> bool:
@@ -99,7 +103,7 @@ class FaultCounty:
         """Confirm one attendance and note in the journal what the answer was, if there was one."""
         activity, teacher = pair
         try:
-            (via or self.as_person(cast.WU)).confirm(activity, {teacher: 90}, key=key)
+            (via or self.as_person(cast.WU)).confirm(activity, {teacher: SESSION_MINUTES}, key=key)
         except Problem as problem:
             if problem.status < UNKNOWN_FROM:
                 raise
@@ -128,9 +132,14 @@ class FaultCounty:
     def held_activity(self) -> str:
         """A session that took place and has its record; its id."""
         wu = self.as_person(cast.WU)
-        activity = wu.announce(starts_at=utc_now() - timedelta(minutes=90))
+        activity = wu.announce(starts_at=self.next_start(), length_minutes=SESSION_MINUTES)
         wu.hold(activity)
         return activity
+
+    def next_start(self) -> datetime:
+        """When a session may have begun in which nobody sat elsewhere: before all others, back to back."""
+        self._sessions += 1
+        return self._opened_at - self._sessions * timedelta(minutes=SESSION_MINUTES)
 
     @contextlib.contextmanager
     def load(self, *, via: Person | None = None, writers: int = 1) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Thousands of events in little time: what requests would call, for many sessions in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,11 +16,10 @@ from shared import db
 from shared.auth import Actor
 from shared.values import county_day, school_year_of
 from shared.vocabulary import SessionRole
-from tests.faults.county import FaultCounty
+from tests.faults.county import SESSION_MINUTES, FaultCounty
 from tests.person import SCHOOL_BASED_FORM
 
 SESSIONS_AT_ONCE = 10
-MINUTES = 90
 REVOKED_ONE_OF = 10
 
 
@@ -30,6 +30,7 @@ class Crowd:
     leader: Actor
     teachers: list[UUID]
     item_id: UUID
+    next_start: Callable[[], datetime]
     apart: bool = True
     """Whether each confirmation and each revocation is an event of its own, or a session has one of each."""
 
@@ -40,9 +41,9 @@ class Crowd:
 
     def meet(self, session: Session) -> UUID:
         """One session from its announcement to a revoked attendance, and one that is called off; its id."""
-        now, leader = utc_now(), self.leader
+        now, leader, starts_at = utc_now(), self.leader, self.next_start()
         held, called_off = (
-            commands.announce_session(session, actor=leader, announcement=self._announced(now), now=now)
+            commands.announce_session(session, actor=leader, announcement=self._announced(starts_at), now=now)
             for _ in range(2)
         )
         commands.cancel_session(session, actor=leader, activity_id=called_off, now=now)
@@ -50,7 +51,7 @@ class Crowd:
         report = commands.Report(content="两位老师各上一节，课后集体评议。", result=None)
         commands.file_record(session, actor=leader, activity_id=held, report=report, now=now)
         presences = [
-            Presence(teacher_id=teacher, minutes=MINUTES, role=SessionRole.PARTICIPANT)
+            Presence(teacher_id=teacher, minutes=SESSION_MINUTES, role=SessionRole.PARTICIPANT)
             for teacher in self.teachers
         ]
         commands.confirm_attendance(session, actor=leader, activity_id=held, presences=presences, now=now)
@@ -69,7 +70,7 @@ class Crowd:
             form=SCHOOL_BASED_FORM,
             topic="《草船借箭》同课异构",
             starts_at=starts_at,
-            length_minutes=MINUTES,
+            length_minutes=SESSION_MINUTES,
             place="二楼会议室",
             speaker_id=None,
             host_id=None,
@@ -97,6 +98,7 @@ def crowd(county: FaultCounty) -> Crowd:
         leader=leader,
         teachers=[UUID(teacher) for teacher in county.teachers],
         item_id=UUID(plan["items"][0]["item_id"]),
+        next_start=county.next_start,
     )
 
 
