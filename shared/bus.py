@@ -312,23 +312,6 @@ class RabbitBus:
         return RabbitInlet(self.url, service)
 
 
-def declare(url: str, follows: Mapping[str, Sequence[str]]) -> None:
-    """Declare exchange, queues and bindings, as the broker's administrator; twice is the same as once."""
-    with Connection(url, connect_timeout=CONNECT_TIMEOUT_SECONDS) as connection:
-        _declare(connection.channel(), exchange_name=EXCHANGE, prefix="", follows=follows)
-
-
-def _declare(channel: Any, *, exchange_name: str, prefix: str, follows: Mapping[str, Sequence[str]]) -> None:
-    exchange = Exchange(exchange_name, type="topic", durable=True)
-    exchange(channel).declare()
-    for service, producers in follows.items():
-        queue = Queue(prefix + service, durable=True, queue_arguments={"x-queue-type": "classic"})
-        bound = queue(channel)
-        bound.queue_declare()
-        for key in binding_keys(producers):
-            bound.bind_to(exchange=exchange, routing_key=key)
-
-
 # --- in this process ------------------------------------------------------------------------------------
 
 
@@ -346,7 +329,13 @@ class MemoryBus:
         self._rings: dict[str, Callable[[], None]] = {}
         self._connection = Connection("memory://")
         channel = self._connection.channel()
-        _declare(channel, exchange_name=self._exchange, prefix=self._prefix, follows=follows)
+        exchange = Exchange(self._exchange, type="topic")
+        exchange(channel).declare()
+        for service, producers in follows.items():
+            queue = Queue(self._prefix + service)(channel)
+            queue.queue_declare()
+            for key in binding_keys(producers):
+                queue.bind_to(exchange=exchange, routing_key=key)
 
     def wake(self, service: str, ring: Callable[[], None]) -> None:
         """Ring that bell whenever something was published."""

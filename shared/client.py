@@ -1,7 +1,7 @@
 """A client that speaks to a service as a person would, over HTTP or in this process."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -12,13 +12,16 @@ from shared import log
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-TIMEOUT = httpx.Timeout(connect=2.0, read=15.0, write=15.0, pool=5.0)
+CONNECT_SECONDS = 2.0
+TIMEOUT = httpx.Timeout(connect=CONNECT_SECONDS, read=15.0, write=15.0, pool=5.0)
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10)
 Parameter = str | int | UUID
+NO_ANSWER = "no_answer"
+"""The code of a Problem that only time can tell from an answer: what was asked may have been done."""
 
 
 class Problem(Exception):
-    """The service said no, or could not be reached (`unreachable`, status 503)."""
+    """The service said no, could not be reached (`unreachable`) or was too slow (`no_answer`; both 503)."""
 
     def __init__(
         self, *, code: str, title: str, status: int, errors: Sequence[Mapping[str, str]] = ()
@@ -36,12 +39,14 @@ class Client:
 
     http: httpx.Client
     token: str | None = None
+    seconds: float | None = None
+    """How long to wait for each part of an answer; None is the house's usual patience."""
 
     @classmethod
     def over_http(cls, url: str, *, token: str | None = None) -> Self:
         """To a service at this address."""
         transport = httpx.HTTPTransport(retries=1, limits=LIMITS)
-        return cls(http=httpx.Client(base_url=url, timeout=TIMEOUT, transport=transport), token=token)
+        return cls(http=httpx.Client(base_url=url, transport=transport), token=token)
 
     @classmethod
     def in_process(cls, app: WsgiApp, *, token: str | None = None) -> Self:
@@ -51,7 +56,11 @@ class Client:
 
     def signed_in(self, token: str) -> Self:
         """The same door, as the person of this token."""
-        return type(self)(http=self.http, token=token)
+        return replace(self, token=token)
+
+    def within(self, seconds: float) -> Self:
+        """The same door, for somebody who waits no longer than that for each part of the answer."""
+        return replace(self, seconds=seconds)
 
     def get(self, path: str, **query: Parameter | None) -> Any:
         """What is at a path, such as "/api/credits/v1/balance"."""
@@ -68,8 +77,18 @@ class Client:
     ) -> Any:
         try:
             answer = self.http.request(
-                method, path, headers={**self._headers(), **(headers or {})}, **request
+                method,
+                path,
+                headers={**self._headers(), **(headers or {})},
+                timeout=self._timeout(),
+                **request,
             )
+        except httpx.TimeoutException as error:
+            raise Problem(
+                code=NO_ANSWER,
+                title="服务没有及时回答，请稍后重试",
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+            ) from error
         except httpx.TransportError as error:
             raise Problem(
                 code="unreachable",
@@ -79,6 +98,11 @@ class Client:
         if answer.is_success:
             return answer.json() if answer.content else None
         raise _problem_of(answer)
+
+    def _timeout(self) -> httpx.Timeout:
+        if self.seconds is None:
+            return TIMEOUT
+        return httpx.Timeout(self.seconds, connect=min(self.seconds, CONNECT_SECONDS))
 
     def _headers(self) -> dict[str, str]:
         headers = {}

@@ -25,7 +25,7 @@ from shared.service import Running
 from shared.values import Refused
 
 HANDLING_SECONDS_MAX = 60
-"""A handler that takes longer is taken for stuck: the process ends itself and starts anew."""
+"""Handlers of a batch that take longer are taken for stuck: the process ends itself and starts anew."""
 BEAT_EVERY_SECONDS = 5
 RETRIES_MAX = 64
 STATEMENTS_FAULT = ("57014", "54")
@@ -159,8 +159,9 @@ class Worker:
         with self._transaction() as session:
             claims = self._claim(session, fresh, now=now)
             reached("worker.claimed")
-            for envelope in claims.fresh:
-                self._run_handler(session, envelope, now=now)
+            with self._watched():
+                for envelope in claims.fresh:
+                    self._run_handler(session, envelope, now=now)
             reached("worker.before_commit")
         reached("worker.committed")
 
@@ -185,7 +186,7 @@ class Worker:
         handler = self._running.service.handlers.get(cls)
         if handler is None:
             return
-        with log.bound_trace(envelope.traceparent), self._watched():
+        with log.bound_trace(envelope.traceparent):
             handler(session, envelope.event(cls), now=now)
         reached("worker.handled")
 
@@ -267,7 +268,8 @@ class Worker:
         self._check(envelope, row.routing_key)
         if row.event_id != envelope.id and not inbox.claim(session, [envelope], now=now).fresh:
             raise UnreadableEvent(CONTRADICTS)
-        self._run_handler(session, envelope, now=now)
+        with self._watched():
+            self._run_handler(session, envelope, now=now)
 
     # --- streams
 
@@ -307,6 +309,7 @@ class Worker:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
+        """A batch and not each event of it: the watchdog is a thread, and costs more than a statement."""
         if not self._watchdog:
             yield
             return

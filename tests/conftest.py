@@ -1,13 +1,31 @@
-"""What every test may use: the world, and real servers."""
+"""What every test may use: the world, real servers, and how often a fault is tried."""
 
 from random import Random
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["tests.fixtures_servers"]
 
 SMOKE = 5
+PART = 100
+"""A full number of trials is tried in parts: processes share them, and no part's county grows too large."""
 SECONDS_A_TRIAL = 90
+SPREAD = ("tests/faults/", "tests/simulation/")
+"""Where tests take long and share nothing but what any process makes for itself."""
+
+
+class LoadFileOrTest(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    """`--dist loadfile`, but a test of SPREAD goes to whichever process is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(SPREAD) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Only for the way in which this house runs its tests in several processes."""
+    return LoadFileOrTest(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,29 +39,35 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", text)
 
 
-def _trials(item: pytest.Item) -> int | None:
-    """How often that test tries; None for a test that is not about chance."""
-    marker = item.get_closest_marker("trials")
-    if marker is None:
-        return None
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`trials` is how often a test tries: what `@pytest.mark.trials(100)` says in full, five in a smoke."""
+    if "trials" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("trials")
+    assert marker is not None, "say @pytest.mark.trials(...)"
     full: int = marker.args[0]
-    return full if item.config.getoption("--full") else min(full, marker.kwargs.get("smoke", SMOKE))
+    if not metafunc.config.getoption("--full"):
+        metafunc.parametrize("trials", [min(full, marker.kwargs.get("smoke", SMOKE))])
+        return
+    parts = [min(PART, full - begun) for begun in range(0, full, PART)]
+    metafunc.parametrize("trials", parts, ids=[f"part{number}" for number, _ in enumerate(parts, start=1)])
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A trial waits for processes to die and to heal: a hang shows later than elsewhere."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A trial waits for processes to die and to heal: a hang shows later than elsewhere.
+
+    In full, the longest come first, or one process would be left with them.
+    """
     for item in items:
-        trials = _trials(item)
-        if trials is not None:
+        if trials := _trials(item):
             item.add_marker(pytest.mark.timeout(SECONDS_A_TRIAL * (trials + 2)))
+    if config.getoption("--full"):
+        items.sort(key=_trials, reverse=True)
 
 
-@pytest.fixture
-def trials(request: pytest.FixtureRequest) -> int:
-    """How often this test tries: `@pytest.mark.trials(100)` says the full number, a smoke is five."""
-    number = _trials(request.node)
-    assert number is not None, "say @pytest.mark.trials(...)"
-    return number
+def _trials(item: pytest.Item) -> int:
+    """How often that test tries; 0 for a test that is not about chance."""
+    return int(item.callspec.params.get("trials", 0)) if hasattr(item, "callspec") else 0
 
 
 @pytest.fixture

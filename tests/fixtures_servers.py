@@ -177,18 +177,22 @@ class VirtualHost:
         """As one who may do everything here."""
         return f"amqp://guest:guest@{self.server.address}/{self.name}"
 
+    def declare(self, follows: Mapping[str, Sequence[str]]) -> None:
+        """Import the county's definitions, in which each service follows these streams."""
+        file = self.server.home / f"{self.name}.json"
+        file.write_text(_definitions(follows, self.name))
+        self.server.load(file)
+
 
 @contextmanager
 def virtual_host(server: PrivateRabbit, follows: Mapping[str, Sequence[str]]) -> Iterator[VirtualHost]:
     """A virtual host that is gone at the end, where each service follows these streams."""
-    name = f"t{uuid4().hex[:12]}"
-    file = server.home / f"{name}.json"
-    file.write_text(_definitions(follows, name))
-    server.load(file)
+    host = VirtualHost(name=f"t{uuid4().hex[:12]}", server=server)
+    host.declare(follows)
     try:
-        yield VirtualHost(name=name, server=server)
+        yield host
     finally:
-        server.control("delete_vhost", name)
+        server.control("delete_vhost", host.name)
 
 
 VirtualHosts = Callable[[Mapping[str, Sequence[str]]], VirtualHost]

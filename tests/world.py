@@ -44,6 +44,8 @@ class World:
     relays: Mapping[str, Relay]
     workers: Mapping[str, Worker]
     people: dict[str, Person] = field(default_factory=dict)
+    held_since: datetime | None = None
+    """When the earliest session of Wu's group began; the next to be held was before it."""
 
     def as_person(self, member: Member) -> Person:
         """Somebody of the cast, signed in."""
@@ -76,9 +78,10 @@ class World:
         self.county.tokens.clear()
 
     def held_activity(self, *, length_minutes: int = 90) -> str:
-        """A session of Wu's group that has been held and has its record, with Lin as its speaker; its id."""
+        """A session of Wu's group with Lin as its speaker, held before every other, with record; its id."""
         wu = self.as_person(WU)
-        starts_at = self.clock() - timedelta(minutes=length_minutes)
+        starts_at = (self.held_since or self.clock()) - timedelta(minutes=length_minutes)
+        self.held_since = starts_at
         activity = wu.announce(starts_at=starts_at, length_minutes=length_minutes, speaker_id=self.id_of(LIN))
         wu.hold(activity)
         return activity

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from services.activities import commands, queries
 from services.activities.commands import Announcement, Report
@@ -12,6 +15,7 @@ from services.activities.queries import SessionFilter, SessionPage, WholeSession
 from services.activities.schemas import (
     AnnounceSessionIn,
     CheckInIn,
+    CheckInOut,
     ConfirmAttendanceIn,
     ConfirmedOut,
     FileRecordIn,
@@ -55,18 +59,16 @@ def show_session(activity_id: UUID) -> WholeSession:
 
 @blueprint.route("/sessions/<uuid:activity_id>/check-ins", methods=["POST"], keyless=True)
 @blueprint.arguments(CheckInIn, as_kwargs=True)
-@blueprint.response(200, WholeSessionOut)
-def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> WholeSession:
+@blueprint.response(200, CheckInOut)
+def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> Row[*tuple[Any, ...]]:
     """Check oneself in, or as a group leader somebody else; a second time changes nothing."""
+    actor = web.actor()
+    teacher_id = teacher_id or actor.person_id
     with _wrong_fields_named():
         commands.check_in(
-            web.session(),
-            actor=web.actor(),
-            activity_id=activity_id,
-            teacher_id=teacher_id,
-            now=web.now(),
+            web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id, now=web.now()
         )
-    return _whole(activity_id)
+    return queries.check_in(web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id)
 
 
 @blueprint.route("/sessions/<uuid:activity_id>/hold", methods=["POST"], keyless=True)
@@ -100,7 +102,7 @@ def file_record(report: Report, *, activity_id: UUID) -> WholeSession:
 @blueprint.arguments(ConfirmAttendanceIn, as_kwargs=True)
 @blueprint.response(201, ConfirmedOut)
 def confirm_attendance(*, activity_id: UUID, attendees: Sequence[Presence]) -> Mapping[str, int]:
-    """Confirm who was there; who is confirmed already stays as she is."""
+    """Confirm who was there; who is confirmed alike already stays as she is."""
     with _wrong_fields_named():
         confirmed = commands.confirm_attendance(
             web.session(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -112,12 +112,9 @@ def _check_announcement(
     )
 
 
-def check_in(
-    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID | None, now: datetime
-) -> None:
-    """Note that somebody came (签到), oneself unless another is named; a second time changes nothing."""
-    teacher_id = teacher_id or actor.person_id
-    activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
+def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime) -> None:
+    """Note that somebody came (签到); a second time changes nothing. A full hall checks in side by side."""
+    activity = queries.activity_as_it_stands(session, actor=actor, activity_id=activity_id)
     domain.check_may_enter(teacher_id=teacher_id, actor_id=actor.person_id, roles=actor.roles)
     domain.check_open_for_entry(
         state=activity.state,
@@ -186,22 +183,31 @@ def confirm_attendance(
 ) -> int:
     """Confirm who was there (确认出勤) after the checks (三查); how many are newly confirmed."""
     activity = _led_activity(session, actor=actor, activity_id=activity_id)
-    domain.check_not_alone(presences, actor_id=actor.person_id)
     has_record = queries.has_record(session, activity_id=activity_id)
     held_on = domain.day_to_confirm(state=activity.state, held_on=activity.held_on, has_record=has_record)
     named = {presence.teacher_id for presence in presences}
-    here = queries.teachers_among(session, school_id=activity.school_id, teacher_ids=named)
-    domain.check_presences(presences, announced=_announced(activity), here=here)
+    here = queries.teachers_for_update(session, school_id=activity.school_id, teacher_ids=named)
+    domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
     fresh = domain.newcomers(presences, rounds=queries.latest_rounds(session, activity_id=activity_id))
+    domain.check_not_alone(fresh, actor_id=actor.person_id)
+    domain.check_no_minute_twice(
+        presences,
+        of=queries.stay_in(activity),
+        fresh=fresh,
+        elsewhere=queries.stays_around(session, activity, teacher_ids=fresh),
+    )
     attendees = _write_attendance(session, activity, presences, fresh=fresh, actor=actor, now=now)
     for part in in_chunks(attendees, of=ATTENDEES_PER_EVENT_MAX):
         outbox.add(session, _confirmation(activity, part, held_on=held_on), now=now)
     return len(attendees)
 
 
-def _announced(activity: ActivitySession) -> Announced:
+def _announced(activity: ActivitySession, *, now: datetime) -> Announced:
     return Announced(
-        length_minutes=activity.length_minutes, speaker_id=activity.speaker_id, host_id=activity.host_id
+        length_minutes=activity.length_minutes,
+        minutes_passed=(now - activity.starts_at) // timedelta(minutes=1),
+        speaker_id=activity.speaker_id,
+        host_id=activity.host_id,
     )
 
 

@@ -1,11 +1,12 @@
 """When a session may be announced, entered, held, cancelled and confirmed: decisions over plain values."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
-from shared.values import Forbidden, Refused
+from shared.values import COUNTY_ZONE, Forbidden, Refused
 from shared.vocabulary import Role, SessionRole, SessionState
 
 FORM_PATTERN = r"^[a-z][a-z0-9_]{1,63}$"
@@ -15,6 +16,8 @@ RECORD_CHARACTERS_MIN = 10
 RECORD_CHARACTERS_MAX = 5000
 STARTS_WITHIN = timedelta(days=400)
 """How far from today a session may start, either way."""
+AROUND = timedelta(days=2)
+"""How far around a session others are looked at that may overlap it, or one that does."""
 CHECK_IN_MARGIN = timedelta(minutes=30)
 """How long before the start and after the end teachers may check in themselves (签到)."""
 
@@ -53,9 +56,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """What was announced of a session that its attendance must agree with."""
+    """What was announced of a session, and how long ago it began: its attendance must agree with both."""
 
     length_minutes: int
+    minutes_passed: int
     speaker_id: UUID | None
     host_id: UUID | None
 
@@ -65,6 +69,8 @@ class Round:
     """The latest confirmation of one person's attendance, and whether it was taken back."""
 
     round_no: int
+    minutes: int
+    role: SessionRole
     revoked: bool
 
 
@@ -163,10 +169,10 @@ def check_open_for_entry(
         raise Refused("check_in_closed", "签到已结束，请联系教研组长补签")
 
 
-def check_not_alone(presences: Sequence[Presence], *, actor_id: UUID) -> None:
-    """Whoever confirms a session may be among the attendees, not the only one."""
-    if {presence.teacher_id for presence in presences} == {actor_id}:
-        raise Forbidden("不能只确认自己的出勤，请与其他参加者一起确认")
+def check_not_alone(fresh: Collection[UUID], *, actor_id: UUID) -> None:
+    """Whoever confirms a session may be among those newly confirmed, not the only one."""
+    if set(fresh) == {actor_id}:
+        raise Forbidden("不能只确认自己的出勤，请与其他参加者一起确认，或请本校其他负责人确认")
 
 
 def check_presences(presences: Sequence[Presence], *, announced: Announced, here: Collection[UUID]) -> None:
@@ -192,6 +198,9 @@ def _complaint_about(presence: Presence, announced: Announced, *, here: Collecti
     if presence.minutes > announced.length_minutes:
         text = f"出勤时长不能超过活动时长{announced.length_minutes}分钟"
         return Complaint(field="minutes", code="minutes_over_length", text=text)
+    if presence.minutes > announced.minutes_passed:
+        text = f"活动开始至今只有{announced.minutes_passed}分钟，请等活动结束后再确认，或按实际时长填写"
+        return Complaint(field="minutes", code="minutes_not_passed", text=text)
     only = {SessionRole.SPEAKER: announced.speaker_id, SessionRole.HOST: announced.host_id}
     if presence.role in only and only[presence.role] != presence.teacher_id:
         text = f"这位教师不是活动发布时的{presence.role.label}"
@@ -200,15 +209,85 @@ def _complaint_about(presence: Presence, announced: Announced, *, here: Collecti
 
 
 def newcomers(presences: Sequence[Presence], *, rounds: Mapping[UUID, Round]) -> Mapping[UUID, int]:
-    """Who is to be confirmed now, and for which time; who is confirmed already stays as she is."""
+    """Who is to be confirmed now, and for which time; who is confirmed alike already stays as she is."""
     fresh = {}
-    for presence in presences:
+    complaints: list[Complaint] = []
+    for place, presence in enumerate(presences):
         latest = rounds.get(presence.teacher_id)
         if latest is None or latest.revoked:
             fresh[presence.teacher_id] = latest.round_no + 1 if latest else 1
+        else:
+            complaints += _differences(presence, latest, row=f"attendees.{place}")
+    if complaints:
+        raise WrongFields(complaints)
     if not fresh:
         raise Refused("already_confirmed", "这些教师的出勤都已确认过")
     return fresh
+
+
+def _differences(presence: Presence, latest: Round, *, row: str) -> Iterator[Complaint]:
+    """What a confirmation that stands says otherwise: a correction must not be dropped in silence."""
+    code = "already_confirmed_otherwise"
+    if presence.minutes != latest.minutes:
+        text = f"已确认为{latest.minutes}分钟，如需更正请先撤销"
+        yield Complaint(field=f"{row}.minutes", code=code, text=text)
+    if presence.role != latest.role:
+        text = f"已确认为{latest.role.label}，如需更正请先撤销"
+        yield Complaint(field=f"{row}.role", code=code, text=text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """The time of one session of which somebody is, or is to be, confirmed for so many minutes."""
+
+    topic: str
+    starts_at: datetime
+    length_minutes: int
+    minutes: int
+
+    @property
+    def ends_at(self) -> datetime:
+        """The announced end."""
+        return self.starts_at + timedelta(minutes=self.length_minutes)
+
+
+def check_no_minute_twice(
+    presences: Sequence[Presence],
+    *,
+    of: Stay,
+    fresh: Collection[UUID],
+    elsewhere: Mapping[UUID, Sequence[Stay]],
+) -> None:
+    """Nobody is newly confirmed for more minutes than overlapping sessions leave room for together.
+
+    `of` is the session at hand, `elsewhere` the sessions around it of which each is confirmed already.
+    """
+    complaints = []
+    for place, presence in enumerate(presences):
+        stays = elsewhere.get(presence.teacher_id, ()) if presence.teacher_id in fresh else ()
+        if clash := _clash(replace(of, minutes=presence.minutes), stays):
+            began = clash.starts_at.astimezone(COUNTY_ZONE)
+            text = (
+                f"与{began.month}月{began.day}日{began:%H:%M}开始的“{clash.topic}”时间重叠，"
+                f"那里已确认{clash.minutes}分钟；请按实际时长填写，或先撤销那次确认"
+            )
+            complaints.append(Complaint(field=f"attendees.{place}.minutes", code="overlaps", text=text))
+    if complaints:
+        raise WrongFields(complaints)
+
+
+def _clash(wanted: Stay, confirmed: Sequence[Stay]) -> Stay | None:
+    """A confirmed session that leaves no room: what lies within some span takes longer than the span."""
+    stays = [wanted, *confirmed]
+    begins = {stay.starts_at for stay in stays if stay.starts_at <= wanted.starts_at}
+    ends = {stay.ends_at for stay in stays if stay.ends_at >= wanted.ends_at}
+    for begin, end in product(sorted(begins, reverse=True), sorted(ends)):
+        within = [stay for stay in confirmed if begin <= stay.starts_at and stay.ends_at <= end]
+        if timedelta(minutes=wanted.minutes + sum(stay.minutes for stay in within)) > end - begin:
+            return next(
+                stay for stay in within if stay.starts_at < wanted.ends_at and wanted.starts_at < stay.ends_at
+            )
+    return None
 
 
 def rounds_to_revoke(teacher_ids: Sequence[UUID], *, rounds: Mapping[UUID, Round]) -> Mapping[UUID, int]:

@@ -1,15 +1,16 @@
 """What can be asked of activities, within the actor's reach."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from services.activities.domain import Round
+from services.activities.domain import AROUND, REVOKERS, Round, Stay
 from services.activities.models import (
     ActivitySession,
     Attendance,
@@ -27,11 +28,21 @@ from shared.vocabulary import SessionState
 
 def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
     """A session within reach, locked until the end of the transaction."""
-    asked = (
-        select(ActivitySession)
-        .where(ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id))
-        .with_for_update()
+    return _one(session, _within_reach(actor, activity_id).with_for_update())
+
+
+def activity_as_it_stands(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
+    """A session within reach that nobody changes until the end of the transaction; many may hold it so."""
+    return _one(session, _within_reach(actor, activity_id).with_for_update(read=True))
+
+
+def _within_reach(actor: Actor, activity_id: UUID) -> Select[ActivitySession]:
+    return select(ActivitySession).where(
+        ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id)
     )
+
+
+def _one(session: Session, asked: Select[ActivitySession]) -> ActivitySession:
     activity = session.scalars(asked).first()
     if activity is None:
         raise Missing
@@ -48,6 +59,19 @@ def teachers_among(session: Session, *, school_id: UUID, teacher_ids: Collection
     """Which of these are known teachers of the school."""
     asked = select(KnownTeacher.teacher_id).where(
         KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids))
+    )
+    return set(session.scalars(asked))
+
+
+def teachers_for_update(
+    session: Session, *, school_id: UUID, teacher_ids: Collection[UUID]
+) -> Collection[UUID]:
+    """The same, locked: nobody is confirmed in two sessions at once without the second seeing the first."""
+    asked = (
+        select(KnownTeacher.teacher_id)
+        .where(KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .order_by(KnownTeacher.teacher_id)
+        .with_for_update()
     )
     return set(session.scalars(asked))
 
@@ -71,10 +95,54 @@ def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round
         AttendanceRevocation.teacher_id == latest.c.teacher_id,
         AttendanceRevocation.round_no == latest.c.round_no,
     )
-    asked = select(latest.c.teacher_id, latest.c.round_no, exists().where(taken_back).label("revoked"))
+    itself = and_(
+        Attendance.activity_id == activity_id,
+        Attendance.teacher_id == latest.c.teacher_id,
+        Attendance.round_no == latest.c.round_no,
+    )
+    asked = select(
+        latest.c.teacher_id,
+        latest.c.round_no,
+        Attendance.minutes,
+        Attendance.role,
+        exists().where(taken_back).label("revoked"),
+    ).join(Attendance, itself)
     return {
-        row.teacher_id: Round(round_no=row.round_no, revoked=row.revoked) for row in session.execute(asked)
+        teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
+        for teacher_id, round_no, minutes, role, revoked in session.execute(asked)
     }
+
+
+def stay_in(activity: ActivitySession, *, minutes: int = 0) -> Stay:
+    """A session as a time in which somebody may have been."""
+    return Stay(
+        topic=activity.topic,
+        starts_at=activity.starts_at,
+        length_minutes=activity.length_minutes,
+        minutes=minutes,
+    )
+
+
+def stays_around(
+    session: Session, activity: ActivitySession, *, teacher_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[Stay]]:
+    """Of which other sessions of the school, near in time, these are confirmed as of now."""
+    asked = (
+        select(Attendance.teacher_id, Attendance.minutes, ActivitySession)
+        .join(ActivitySession, ActivitySession.activity_id == Attendance.activity_id)
+        .outerjoin(AttendanceRevocation, _taken_back())
+        .where(
+            ActivitySession.school_id == activity.school_id,
+            ActivitySession.starts_at.between(activity.starts_at - AROUND, activity.starts_at + AROUND),
+            ActivitySession.activity_id != activity.activity_id,
+            Attendance.teacher_id.in_(sorted(teacher_ids)),
+            AttendanceRevocation.round_no.is_(None),
+        )
+    )
+    stays: dict[UUID, list[Stay]] = defaultdict(list)
+    for teacher_id, minutes, other in session.execute(asked):
+        stays[teacher_id].append(stay_in(other, minutes=minutes))
+    return stays
 
 
 # --- shown ---
@@ -84,13 +152,16 @@ def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round
 class SessionFilter:
     """Which sessions are asked for; None asks for all. The days are the county's, both included."""
 
+    ids: Collection[UUID] | None = None
     state: SessionState | None = None
     starts_from: date | None = None
     starts_to: date | None = None
 
     def conditions(self) -> Sequence[ColumnElement[bool]]:
         """The same for a WHERE."""
-        asked = []
+        asked: list[ColumnElement[bool]] = []
+        if self.ids is not None:
+            asked.append(ActivitySession.activity_id.in_(sorted(self.ids)))
         if self.state is not None:
             asked.append(ActivitySession.state == self.state)
         if self.starts_from is not None:
@@ -109,6 +180,8 @@ class SessionView(NamedTuple):
 
     activity: ActivitySession
     school_name: str | None
+    speaker_name: str | None
+    host_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,17 +200,30 @@ def sessions(
     if cursor is not None:
         asked = asked.where(_follows(session, actor=actor, cursor=cursor))
     order = (ActivitySession.starts_at.desc(), ActivitySession.activity_id.desc())
-    found = [SessionView(*row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
+    found = [_view(row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
     is_last = len(found) <= limit
     next_cursor = None if is_last else found[limit - 1].activity.activity_id
     return SessionPage(items=found[:limit], next_cursor=next_cursor)
 
 
-def _views(actor: Actor) -> Select[ActivitySession, str | None]:
+def _view(row: Row[ActivitySession, str | None, str | None, str | None]) -> SessionView:
+    activity, school_name, speaker_name, host_name = row
+    return SessionView(
+        activity=activity, school_name=school_name, speaker_name=speaker_name, host_name=host_name
+    )
+
+
+def _views(actor: Actor) -> Select[ActivitySession, str | None, str | None, str | None]:
+    school_id = ActivitySession.school_id
+    speaker, host = aliased(KnownTeacher), aliased(KnownTeacher)
+    is_speaker = and_(speaker.school_id == school_id, speaker.teacher_id == ActivitySession.speaker_id)
+    is_host = and_(host.school_id == school_id, host.teacher_id == ActivitySession.host_id)
     return (
-        select(ActivitySession, KnownSchool.name)
-        .outerjoin(KnownSchool, KnownSchool.school_id == ActivitySession.school_id)
-        .where(actor.reach(ActivitySession.school_id))
+        select(ActivitySession, KnownSchool.name, speaker.name, host.name)
+        .outerjoin(KnownSchool, KnownSchool.school_id == school_id)
+        .outerjoin(speaker, is_speaker)
+        .outerjoin(host, is_host)
+        .where(actor.reach(school_id))
     )
 
 
@@ -157,8 +243,7 @@ def _follows(session: Session, *, actor: Actor, cursor: UUID) -> ColumnElement[b
 class WholeSession:
     """A session with what happened at it; every confirmation of attendance, revoked ones too."""
 
-    activity: ActivitySession
-    school_name: str | None
+    view: SessionView
     check_ins: Sequence[Row[*tuple[Any, ...]]]
     record: SessionRecord | None
     attendees: Sequence[Row[*tuple[Any, ...]]]
@@ -169,14 +254,20 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> Whole
     found = session.execute(_views(actor).where(ActivitySession.activity_id == activity_id)).first()
     if found is None:
         raise Missing
-    activity, school_name = found
+    view = _view(found)
+    activity = view.activity
     return WholeSession(
-        activity=activity,
-        school_name=school_name,
+        view=view,
         check_ins=session.execute(_check_ins(activity)).all(),
         record=session.get(SessionRecord, activity_id),
-        attendees=session.execute(_attendees(activity)).all(),
+        attendees=session.execute(_attendees(activity, actor=actor)).all(),
     )
+
+
+def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID) -> Row[*tuple[Any, ...]]:
+    """One person's check-in to a session within reach."""
+    activity = _one(session, _within_reach(actor, activity_id))
+    return session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one()
 
 
 def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
@@ -193,12 +284,11 @@ def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _attendees(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
-    taken_back = and_(
-        AttendanceRevocation.activity_id == Attendance.activity_id,
-        AttendanceRevocation.teacher_id == Attendance.teacher_id,
-        AttendanceRevocation.round_no == Attendance.round_no,
-    )
+def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Every confirmation; why one was taken back is told to herself and to those who may revoke."""
+    reason: SQLColumnExpression[Any] = AttendanceRevocation.reason
+    if not actor.has(*REVOKERS):
+        reason = case((Attendance.teacher_id == actor.person_id, reason))
     return (
         select(
             Attendance.teacher_id,
@@ -208,12 +298,21 @@ def _attendees(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
             Attendance.role,
             Attendance.confirmed_at,
             AttendanceRevocation.revoked_at,
-            AttendanceRevocation.reason.label("revoked_because"),
+            reason.label("revoked_because"),
         )
         .outerjoin(KnownTeacher, _is_teacher(Attendance.teacher_id, of=activity))
-        .outerjoin(AttendanceRevocation, taken_back)
+        .outerjoin(AttendanceRevocation, _taken_back())
         .where(Attendance.activity_id == activity.activity_id)
         .order_by(Attendance.teacher_id, Attendance.round_no)
+    )
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """The revocation of a confirmation."""
+    return and_(
+        AttendanceRevocation.activity_id == Attendance.activity_id,
+        AttendanceRevocation.teacher_id == Attendance.teacher_id,
+        AttendanceRevocation.round_no == Attendance.round_no,
     )
 
 

@@ -1,5 +1,6 @@
 """What activities takes in and gives out over HTTP."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from shared.web.schemas import check_plain
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 FIXED_POINTS = "请填写地点或主讲人：三定须定时间、定内容、定地点或主讲人"
 DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31))
+IDS_MAX = 50
 LAST_BEFORE_FIRST = "开始日期不能晚于结束日期"
 
 
@@ -32,10 +34,16 @@ def _minutes() -> ma.fields.Integer:
 
 
 class _Prose(ma.fields.String):
-    """Text of several lines, trimmed before its length is looked at."""
+    """Text of several lines, without what a form or a word processor adds, trimmed before it is measured.
+
+    A browser ends lines with CR LF; copied text brings byte order marks and zero-width spaces along.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
+        written = super()._deserialize(value, attr, data, **kwargs)
+        for added, kept in (("\r\n", "\n"), ("\r", "\n"), ("\ufeff", ""), ("\u200b", "")):
+            written = written.replace(added, kept)
+        return unicodedata.normalize("NFC", written).strip()
 
 
 def _prose(*, least: int, **options: Any) -> _Prose:
@@ -113,9 +121,20 @@ class RevokeAttendanceIn(web.In):
     reason = web.text(most=500)
 
 
+class _Ids(ma.fields.String):
+    """Ids in a query string, parted by commas; few enough for an address that every server takes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        written = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if len(written) > IDS_MAX:
+            raise ma.ValidationError(f"一次最多{IDS_MAX}个编号")
+        return frozenset(ma.fields.UUID().deserialize(one) for one in written)
+
+
 class SessionsQuery(web.PageQuery):
     """Which sessions are asked for; the days are the county's, both included."""
 
+    ids = _Ids(load_default=None, metadata={"description": "Only these, parted by commas"})
     state = ma.fields.Enum(SessionState, by_value=True, load_default=None)
     starts_from = ma.fields.Date(load_default=None, validate=DAYS)
     starts_to = ma.fields.Date(load_default=None, validate=DAYS)
@@ -128,7 +147,7 @@ class SessionsQuery(web.PageQuery):
 
     @ma.post_load
     def _make(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        names = ("state", "starts_from", "starts_to")
+        names = ("ids", "state", "starts_from", "starts_to")
         wanted = SessionFilter(**{name: data.pop(name) for name in names})
         return {**data, "wanted": wanted}
 
@@ -145,7 +164,9 @@ class SessionOut(web.Out):
     length_minutes = ma.fields.Integer(required=True)
     place = ma.fields.String(required=True, allow_none=True)
     speaker_id = ma.fields.UUID(required=True, allow_none=True)
+    speaker_name = ma.fields.String(required=True, allow_none=True)
     host_id = ma.fields.UUID(required=True, allow_none=True)
+    host_name = ma.fields.String(required=True, allow_none=True)
     plan_item_id = ma.fields.UUID(required=True, allow_none=True)
     state = ma.fields.Enum(SessionState, by_value=True, required=True)
     state_label = ma.fields.String(required=True, attribute="state.label")
@@ -194,6 +215,10 @@ class WholeSessionOut(SessionOut):
     check_ins = ma.fields.List(ma.fields.Nested(CheckInOut), required=True)
     record = ma.fields.Nested(RecordOut, required=True, allow_none=True)
     attendees = ma.fields.List(ma.fields.Nested(AttendeeOut), required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What the session has in a list stands one level deeper again."""
+        return super().get_attribute(obj if hasattr(obj, attr) else obj.view, attr, default)
 
 
 class ConfirmedOut(web.Out):

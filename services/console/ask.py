@@ -7,9 +7,15 @@ from typing import Any
 
 from flask import abort
 
+from services.console.current import console
 from services.console.visitor import SignInNeeded, forget, visitor
 from shared import log
 from shared.client import Parameter, Problem
+
+PANEL_SECONDS = 5.0
+"""How long a page waits for one of its panels."""
+PASSING_SECONDS = 1.5
+"""How long it waits for what only makes it nicer."""
 
 CALLED: Mapping[str, str] = {
     "directory": "人员与组织",
@@ -40,7 +46,7 @@ class Panel:
 def ask(service: str, path: str, **query: Parameter | None) -> Panel:
     """What a service tells this visitor. What is not theirs to see is no page at all."""
     try:
-        return Panel(data=visitor().client(service).get(_address(service, path), **query))
+        return Panel(data=_get(service, path, seconds=PANEL_SECONDS, query=query))
     except Problem as problem:
         return Panel(trouble=_trouble(service, problem))
 
@@ -48,7 +54,7 @@ def ask(service: str, path: str, **query: Parameter | None) -> Panel:
 def ask_in_passing(service: str, path: str, **query: Parameter | None) -> Any:
     """What makes a page nicer and is left out where it cannot be had; None then."""
     try:
-        return visitor().client(service).get(_address(service, path), **query)
+        return _get(service, path, seconds=PASSING_SECONDS, query=query)
     except Problem:
         return None
 
@@ -60,6 +66,11 @@ def tell(service: str, path: str) -> str | None:
     except Problem as problem:
         return _trouble(service, problem)
     return None
+
+
+def _get(service: str, path: str, *, seconds: float, query: Mapping[str, Parameter | None]) -> Any:
+    with console().patience.spared(service, seconds=seconds, clock=console().clock):
+        return visitor().client(service).within(seconds).get(_address(service, path), **query)
 
 
 def _address(service: str, path: str) -> str:

@@ -1,12 +1,13 @@
 """The console at work, and the request under way: its moment and the services it may speak to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import current_app, g
 from sqlalchemy import Engine
 
+from services.console.patience import Patience
 from shared.auth import Verifier
 from shared.client import Client
 
@@ -26,6 +27,8 @@ class Console:
     """The name of the cookie that holds the session's id."""
     secure_cookies: bool
     clock: Clock
+    patience: Patience = field(default_factory=Patience)
+    """Which services have kept somebody waiting in vain."""
 
 
 def utc_now() -> datetime:

@@ -1,11 +1,13 @@
 """What goes wrong, as a page somebody can act on."""
 
+import sqlite3
 from http import HTTPStatus
 from typing import NamedTuple
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004  the pool's own word
 from werkzeug.exceptions import HTTPException
 
 from services.console.visitor import Away, SignInNeeded, take_cookie
@@ -39,6 +41,8 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(Away, lambda _error: _page(HTTPStatus.SERVICE_UNAVAILABLE))
     app.register_error_handler(CSRFError, lambda _error: _page(HTTPStatus.FORBIDDEN, said=FORM_EXPIRED))
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(TimeoutError, _of_busy)
     app.register_error_handler(Exception, _of_defect)
 
 
@@ -54,6 +58,20 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
     response = _page(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
     if allow := error.get_response().headers.get("Allow"):
         response.headers["Allow"] = allow  # RFC 9110 wants it on 405
+    return response
+
+
+def _of_database(error: OperationalError) -> ResponseReturnValue:
+    """A lock that took too long or a lost connection; on SQLite, a wrong statement goes by the same name."""
+    is_ours = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return _of_defect(error) if is_ours else _of_busy(error)
+
+
+def _of_busy(error: SQLAlchemyError) -> ResponseReturnValue:
+    """The console's own database does not answer in time: it may in a moment."""
+    log.logger().warning("database not available", reason=type(error).__name__, method=request.method)
+    response = _page(HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = "5"
     return response
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, g
 from sqlalchemy import Engine
 
-from services.console import errors, health, protection, words
+from services.console import errors, health, protection, words, years
 from services.console.ask import ask_in_passing
 from services.console.current import EXTENSION, Clock, Console, utc_now
 from services.console.models import Base
@@ -60,4 +60,4 @@ def _on_every_page() -> dict[str, Any]:
     """Who is signed in, if this page has asked; a page about an error must not fail by asking again."""
     me = g.get("visitor")
     inbox = ask_in_passing("notify", "/inbox", limit=1) if me else None
-    return {"me": me, "unread": inbox and inbox["unread"]}
+    return {"me": me, "unread": inbox and inbox["unread"], **years.for_templates()}

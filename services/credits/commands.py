@@ -24,7 +24,7 @@ from shared import outbox
 from shared.auth import Actor
 from shared.db import insert_many, insert_new, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
-from shared.values import Refused, in_chunks, new_id, school_year_of
+from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind, Role
 
 RULES_LOCK = 0x72756C6573
@@ -53,10 +53,13 @@ def publish_rule_pack(
     """Let a pack begin on its day; what the ledger already paid for stays as it is."""
     actor.require(Role.COUNTY_OFFICER)
     _let_no_entry_be_written(session)
+    valid_from = pack["valid_from"]
+    next_from = queries.next_valid_from(session, after=valid_from)
     domain.check_publishable(
-        valid_from=pack["valid_from"],
-        newest=queries.newest_valid_from(session),
-        last_held_on=queries.last_held_on(session, since=pack["valid_from"]),
+        valid_from=valid_from,
+        begins_already=queries.begins_on(session, valid_from),
+        last_held_on=queries.last_held_on(session, since=valid_from, before=next_from),
+        today=county_day(now),
     )
     row = RulePack(id=new_id(now), published_by=actor.person_id, published_at=now, **pack)
     session.add(row)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from shared.vocabulary import EntryKind, HourCategory, SessionRole
 
 WEIGHT_OF_ONE = 100
 """Role weights (角色权重) are hundredths too: 200 counts a minute twice."""
+BEGINS_WITHIN = timedelta(days=400)
+"""How far ahead rules may begin: a mistyped year would otherwise stand for ever."""
 
 
 # --- rules ------------------------------------------------------------------------------------------------
@@ -54,15 +56,22 @@ class RulePack:
         return rule.label if rule else form
 
 
-def check_publishable(*, valid_from: date, newest: date | None, last_held_on: date | None) -> None:
-    """A pack may only begin after the newest one, and after the last activity the ledger already paid for."""
-    if newest is not None and valid_from <= newest:
+def check_publishable(
+    *, valid_from: date, begins_already: bool, last_held_on: date | None, today: date
+) -> None:
+    """A pack may begin on any near or past day on which none begins yet, if it changes nothing already paid.
+
+    `last_held_on` is the last day it would rule of which the ledger has an activity.
+    """
+    if valid_from - today > BEGINS_WITHIN:
         raise Refused(
-            "rule_pack_not_after_newest",
-            "新规则的生效日期须晚于现有最新规则的生效日期{newest}",
-            newest=newest,
+            "rule_pack_too_far",
+            "生效日期不能晚于今天起{days}天，请检查年份",
+            days=BEGINS_WITHIN.days,
         )
-    if last_held_on is not None and valid_from <= last_held_on:
+    if begins_already:
+        raise Refused("rule_pack_same_day", "已有一套规则从{day}起施行，请改用别的日期", day=valid_from)
+    if last_held_on is not None:
         raise Refused(
             "rule_pack_retroactive",
             "{last_held_on}的活动已按现行规则入账，新规则的生效日期须晚于这一天",
@@ -139,7 +148,7 @@ class CategoryStanding:
         if self.cap_hundredths is None:
             return f"{self.category.label}已得{earned}学时，全部计入"
         cap = hours_text(self.cap_hundredths)
-        return f"{self.category.label}已得{earned}学时，本学年封顶{cap}学时，计入{counted}学时"
+        return f"{self.category.label}已得{earned}学时，每学年封顶{cap}学时，计入{counted}学时"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

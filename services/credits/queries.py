@@ -58,14 +58,22 @@ def packs(session: Session) -> Sequence[domain.RulePack]:
     return [pack_of(row) for row in session.execute(select(PACKS).order_by(PACKS.c.valid_from.desc()))]
 
 
-def newest_valid_from(session: Session) -> date | None:
-    """When the newest pack begins."""
-    return session.scalar(select(func.max(RulePack.valid_from)))
+def begins_on(session: Session, day: date) -> bool:
+    """Whether a pack begins on this very day."""
+    return session.scalar(select(RulePack.id).where(RulePack.valid_from == day)) is not None
 
 
-def last_held_on(session: Session, *, since: date) -> date | None:
-    """The last day from `since` on of which the ledger already has an activity."""
-    return session.scalar(select(func.max(LedgerEntry.held_on)).where(LedgerEntry.held_on >= since))
+def next_valid_from(session: Session, *, after: date) -> date | None:
+    """When the next pack after a day begins, if one does."""
+    return session.scalar(select(func.min(RulePack.valid_from)).where(RulePack.valid_from > after))
+
+
+def last_held_on(session: Session, *, since: date, before: date | None) -> date | None:
+    """The last day from `since` on, and before `before`, of which the ledger already has an activity."""
+    asked = select(func.max(LedgerEntry.held_on)).where(LedgerEntry.held_on >= since)
+    if before is not None:
+        asked = asked.where(LedgerEntry.held_on < before)
+    return session.scalar(asked)
 
 
 def pack_of(row: Row[Any] | RulePack) -> domain.RulePack:

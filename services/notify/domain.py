@@ -1,6 +1,6 @@
 """Who must be told of hours, and in what words: pure decisions over plain values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -57,28 +57,48 @@ def told_of_hours(
 # --- words ------------------------------------------------------------------------------------------------
 
 
+class Wording(NamedTuple):
+    """How a notice of some hours reads, and one of none."""
+
+    some: str
+    none: str
+
+
+ACCRUED = Wording(
+    some="{day}的活动出勤已确认，{hours}学时记入{category}。",
+    none="{day}的活动出勤已确认，按规则折合0学时，原因见学时说明。",
+)
+REVERSED = Wording(
+    some="{day}的活动出勤确认已撤回，原记入{category}的{hours}学时不再计算。",
+    none="{day}的活动出勤确认已撤回，这次活动原本未计学时，学时没有变化。",
+)
+TITLES: Mapping[NoticeKind, Wording] = {
+    NoticeKind.HOURS_ACCRUED: Wording("您获得{hours}学时", "您参加的活动未计学时"),
+    NoticeKind.APPRENTICE_ACCRUED: Wording("您的徒弟{who}获得{hours}学时", "您的徒弟{who}参加的活动未计学时"),
+    NoticeKind.HOURS_REVERSED: Wording("您的{hours}学时已冲销", "您参加的活动出勤已撤回"),
+    NoticeKind.APPRENTICE_REVERSED: Wording(
+        "您的徒弟{who}的{hours}学时已冲销", "您的徒弟{who}参加的活动出勤已撤回"
+    ),
+}
+BODIES: Mapping[NoticeKind, Wording] = {
+    NoticeKind.HOURS_ACCRUED: ACCRUED,
+    NoticeKind.APPRENTICE_ACCRUED: ACCRUED,
+    NoticeKind.HOURS_REVERSED: REVERSED,
+    NoticeKind.APPRENTICE_REVERSED: REVERSED,
+}
+
+
 def title_for(*, kind: NoticeKind, about: str | None, hours_hundredths: int) -> str:
     """The line of a notice that is read first."""
-    who = about or UNNAMED
-    hours = hours_text(hours_hundredths)
-    match kind:
-        case NoticeKind.HOURS_ACCRUED if hours_hundredths == 0:
-            return "您参加的活动未计学时"
-        case NoticeKind.HOURS_ACCRUED:
-            return f"您获得{hours}学时"
-        case NoticeKind.APPRENTICE_ACCRUED if hours_hundredths == 0:
-            return f"您的徒弟{who}参加的活动未计学时"
-        case NoticeKind.APPRENTICE_ACCRUED:
-            return f"您的徒弟{who}获得{hours}学时"
-        case NoticeKind.HOURS_REVERSED:
-            return f"您的{hours}学时已冲销"
-        case NoticeKind.APPRENTICE_REVERSED:
-            return f"您的徒弟{who}的{hours}学时已冲销"
+    return _worded(TITLES[kind], hours_hundredths, who=about or UNNAMED)
 
 
-def body_for(*, kind: NoticeKind, category: HourCategory, held_on: date) -> str:
+def body_for(*, kind: NoticeKind, category: HourCategory, held_on: date, hours_hundredths: int) -> str:
     """What happened, in a sentence."""
     day = f"{held_on.year}年{held_on.month}月{held_on.day}日"
-    if kind in {NoticeKind.HOURS_ACCRUED, NoticeKind.APPRENTICE_ACCRUED}:
-        return f"{day}的活动出勤已确认，学时记入{category.label}。"
-    return f"{day}的活动出勤确认已撤回，原记入{category.label}的学时不再计算。"
+    return _worded(BODIES[kind], hours_hundredths, day=day, category=category.label)
+
+
+def _worded(wording: Wording, hundredths: int, **facts: str) -> str:
+    template = wording.some if hundredths else wording.none
+    return template.format(hours=hours_text(hundredths), **facts)

@@ -99,7 +99,10 @@ class Message:
     def body(self) -> str:
         """What happened."""
         return domain.body_for(
-            kind=self.notice.kind, category=self.notice.category, held_on=self.notice.held_on
+            kind=self.notice.kind,
+            category=self.notice.category,
+            held_on=self.notice.held_on,
+            hours_hundredths=self.notice.hours_hundredths,
         )
 
 

@@ -97,10 +97,19 @@ STATE_AFTER: Mapping[Verdict, PlanState] = {
 }
 
 
+INSTEAD: Mapping[PlanState, str] = {
+    PlanState.DRAFT: "计划还是草稿，请先提交审核",
+    PlanState.SUBMITTED: "计划正在审核；需要修改的，请审核人先退回",
+    PlanState.APPROVED: "计划已经通过，不能再改；另有安排的，请另起草一份计划",
+    PlanState.RETURNED: "计划已退回，请起草人按退回意见修改后重新提交",
+}
+"""What to do about a plan in this state, for whoever tried something else."""
+
+
 def check_step(current: PlanState, to: PlanState) -> None:
     """A plan goes from draft to review and, returned, back to draft; an approved one stands."""
     if current not in _STEPS[to]:
-        raise Refused(f"plan_{current.value}", "计划当前为“{state}”，不能这样做", state=current.label)
+        raise Refused(f"plan_{current.value}", INSTEAD[current])
 
 
 def check_same_school(*, item_school_id: UUID, school_id: UUID) -> None:

@@ -111,7 +111,7 @@ class PairingEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRevoked(Event):
-    """Tokens of a person issued before a moment are void: disabled, signed out, or given another role."""
+    """Tokens of a person issued before a moment are void: account disabled, or signed out everywhere."""
 
     TYPE: ClassVar[str] = "directory.access.revoked.v1"
     SUBJECT: ClassVar[str] = "person_id"

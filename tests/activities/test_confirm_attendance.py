@@ -13,6 +13,7 @@ from shared.vocabulary import SessionRole
 from tests.activities.facts import (
     ITEM,
     NOBODY,
+    RECORD,
     announced,
     attendees,
     confirmed,
@@ -21,7 +22,9 @@ from tests.activities.facts import (
     recorded,
     row,
 )
-from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, Door, code_of, said_in, wrong_fields
+from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
+
+HALF_PAST_THREE = "2026-10-14T15:30:00+08:00"
 
 
 def confirmations(door: Door) -> list[AttendanceConfirmed]:
@@ -140,6 +143,30 @@ def test_nobody_stays_longer_than_the_session(door: Door) -> None:
     assert wrong_fields(answer) == {"attendees.0.minutes": "minutes_over_length"}
 
 
+def test_a_session_that_has_just_begun_is_not_confirmed_in_full(door: Door) -> None:
+    path = announced(door)
+    door.later(minutes=61)  # it began a minute ago
+    said_in(door.as_(WU).post(f"{path}/hold"))
+    said_in(door.as_(WU).post(f"{path}/record", RECORD))
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees())
+
+    assert wrong_fields(answer) == dict.fromkeys(
+        ("attendees.0.minutes", "attendees.1.minutes"), "minutes_not_passed"
+    )
+
+
+def test_a_session_that_ended_early_is_confirmed_with_the_minutes_it_took(door: Door) -> None:
+    path = announced(door)
+    door.later(minutes=60 + 45)
+    said_in(door.as_(WU).post(f"{path}/hold"))
+    said_in(door.as_(WU).post(f"{path}/record", RECORD))
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id, minutes=45)))
+
+    assert answer.json == {"confirmed": 1}
+
+
 @pytest.mark.parametrize("count", [0, 5001])
 def test_a_request_names_one_to_five_thousand(door: Door, count: int) -> None:
     path = recorded(door)
@@ -196,12 +223,63 @@ def test_confirming_twice_is_refused_and_says_nothing_more(door: Door) -> None:
 def test_only_newcomers_are_added(door: Door) -> None:
     path = confirmed(door)
 
-    answer = door.as_(WU).post(
-        f"{path}/attendance", attendees(row(CHEN.person_id, minutes=45), row(WU.person_id))
-    )
+    answer = door.as_(ZHAO).post(f"{path}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
 
     assert answer.json == {"confirmed": 1}
     assert [one.teacher_id for one in confirmations(door)[-1].attendees] == [WU.person_id]
+
+
+def test_a_correction_of_what_is_confirmed_is_not_dropped_in_silence(door: Door) -> None:
+    path = confirmed(door)
+    body = attendees(row(CHEN.person_id, minutes=45), row(LIN.person_id), row(WU.person_id))
+
+    answer = door.as_(WU).post(f"{path}/attendance", body)
+
+    assert code_of(answer) == (422, "already_confirmed_otherwise")
+    assert set(wrong_fields(answer)) == {"attendees.0.minutes", "attendees.1.role"}
+    assert len(confirmations(door)) == 1
+
+
+def test_a_leader_is_not_slipped_in_with_somebody_confirmed_before(door: Door) -> None:
+    path = confirmed(door)
+
+    answer = door.as_(WU).post(f"{path}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
+
+    assert code_of(answer) == (403, "forbidden")
+    assert len(confirmations(door)) == 1
+
+
+def test_overlapping_sessions_do_not_pay_the_same_minutes_twice(door: Door) -> None:
+    first, second = recorded(door, topic="甲"), recorded(door, topic="乙", starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees()))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id), row(WU.person_id)))
+
+    assert code_of(answer) == (422, "overlaps")
+    assert wrong_fields(answer) == {"attendees.0.minutes": "overlaps"}
+    assert answer.json is not None
+    assert "10月14日15:00开始的“甲”" in answer.json["errors"][0]["text"]
+    assert len(confirmations(door)) == 1
+
+
+def test_what_was_taken_back_leaves_room_for_the_other_session(door: Door) -> None:
+    first, second = recorded(door), recorded(door, starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees()))
+    body = {"teacher_ids": [str(CHEN.person_id)], "reason": "当时在另一场"}
+    said_in(door.as_(WU).post(f"{first}/attendance/revocations", body))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id)))
+
+    assert answer.json == {"confirmed": 1}
+
+
+def test_who_went_from_one_session_to_the_next_is_confirmed_in_both(door: Door) -> None:
+    first, second = recorded(door), recorded(door, starts_at=HALF_PAST_THREE)
+    said_in(door.as_(WU).post(f"{first}/attendance", attendees(row(CHEN.person_id, minutes=40))))
+
+    answer = door.as_(WU).post(f"{second}/attendance", attendees(row(CHEN.person_id, minutes=80)))
+
+    assert answer.json == {"confirmed": 1}
 
 
 def test_the_same_key_confirms_once_and_answers_alike(door: Door) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from services.activities import domain
-from services.activities.domain import Announced, Presence, Round, WrongFields
+from services.activities.domain import Announced, Presence, Round, Stay, WrongFields
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role, SessionRole, SessionState
 
 NOW = datetime(2026, 10, 14, 7, 0, tzinfo=UTC)
 LIN, CHEN, WU, HU = (UUID(int=number) for number in (1, 2, 3, 4))
-ANNOUNCED = Announced(length_minutes=90, speaker_id=LIN, host_id=None)
+ANNOUNCED = Announced(length_minutes=90, minutes_passed=500, speaker_id=LIN, host_id=None)
 
 
 def refusal(code: str | None) -> AbstractContextManager[object]:
@@ -25,6 +26,10 @@ def refusal(code: str | None) -> AbstractContextManager[object]:
 
 def presence(teacher_id: UUID, *, minutes: int = 90, role: SessionRole = SessionRole.PARTICIPANT) -> Presence:
     return Presence(teacher_id=teacher_id, minutes=minutes, role=role)
+
+
+def latest(*, round_no: int = 1, minutes: int = 90, revoked: bool = False) -> Round:
+    return Round(round_no=round_no, minutes=minutes, role=SessionRole.PARTICIPANT, revoked=revoked)
 
 
 @pytest.mark.parametrize(
@@ -186,11 +191,11 @@ def test_only_a_teacher_of_the_school_is_checked_in() -> None:
 
 
 def test_a_leader_confirms_herself_only_together_with_others() -> None:
-    domain.check_not_alone([presence(WU), presence(CHEN)], actor_id=WU)
-    domain.check_not_alone([presence(CHEN)], actor_id=WU)
+    domain.check_not_alone({WU, CHEN}, actor_id=WU)
+    domain.check_not_alone({CHEN}, actor_id=WU)
 
     with pytest.raises(Forbidden):
-        domain.check_not_alone([presence(WU)], actor_id=WU)
+        domain.check_not_alone({WU}, actor_id=WU)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +217,16 @@ def test_a_wrong_row_is_named(row: Presence, code: str, field: str) -> None:
     assert [complaint.field for complaint in refused.value.complaints] == [f"attendees.1.{field}"]
 
 
+@pytest.mark.parametrize(
+    ("passed", "code"), [(0, "minutes_not_passed"), (44, "minutes_not_passed"), (45, None)]
+)
+def test_nobody_was_there_longer_than_since_the_start(passed: int, code: str | None) -> None:
+    so_far = replace(ANNOUNCED, minutes_passed=passed)
+
+    with refusal(code):
+        domain.check_presences([presence(CHEN, minutes=45)], announced=so_far, here={CHEN})
+
+
 def test_all_wrong_rows_are_named_at_once() -> None:
     rows = [presence(HU), presence(CHEN), presence(WU, minutes=1000)]
 
@@ -223,7 +238,7 @@ def test_all_wrong_rows_are_named_at_once() -> None:
 
 
 def test_only_newcomers_are_confirmed_and_the_revoked_ones_anew() -> None:
-    rounds = {LIN: Round(round_no=1, revoked=False), CHEN: Round(round_no=2, revoked=True)}
+    rounds = {LIN: latest(), CHEN: latest(round_no=2, minutes=45, revoked=True)}
 
     fresh = domain.newcomers([presence(LIN), presence(CHEN), presence(WU)], rounds=rounds)
 
@@ -232,7 +247,57 @@ def test_only_newcomers_are_confirmed_and_the_revoked_ones_anew() -> None:
 
 def test_when_all_are_confirmed_there_is_nothing_to_confirm() -> None:
     with refusal("already_confirmed"):
-        domain.newcomers([presence(LIN)], rounds={LIN: Round(round_no=1, revoked=False)})
+        domain.newcomers([presence(LIN)], rounds={LIN: latest()})
+
+
+def test_a_confirmation_that_says_otherwise_is_named_not_dropped() -> None:
+    rows = [presence(WU), presence(LIN, minutes=45), presence(CHEN, role=SessionRole.HOST)]
+
+    with pytest.raises(WrongFields) as refused:
+        domain.newcomers(rows, rounds={LIN: latest(), CHEN: latest()})
+
+    assert refused.value.code == "already_confirmed_otherwise"
+    assert [(complaint.field, complaint.text) for complaint in refused.value.complaints] == [
+        ("attendees.1.minutes", "已确认为90分钟，如需更正请先撤销"),
+        ("attendees.2.role", "已确认为参与者，如需更正请先撤销"),
+    ]
+
+
+def stay(after: int, *, length: int = 90, minutes: int = 90) -> Stay:
+    """A session that begins so many minutes after NOW."""
+    return Stay(
+        topic="评课", starts_at=NOW + timedelta(minutes=after), length_minutes=length, minutes=minutes
+    )
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "minutes", "fits"),
+    [
+        ([], 90, True),
+        ([stay(90)], 90, True),
+        ([stay(-90), stay(90)], 90, True),
+        ([stay(0)], 1, False),
+        ([stay(0, minutes=45)], 45, True),
+        ([stay(0, minutes=45)], 46, False),
+        ([stay(60)], 60, True),
+        ([stay(60)], 61, False),
+        ([stay(-30, length=400, minutes=310)], 90, True),
+        ([stay(-30, length=400, minutes=311)], 90, False),
+        ([stay(0, minutes=30), stay(0, minutes=30)], 30, True),
+        ([stay(0, minutes=30), stay(0, minutes=30)], 31, False),
+        ([stay(60, minutes=60), stay(120)], 60, True),
+        ([stay(60, minutes=60), stay(120)], 61, False),
+    ],
+)
+def test_no_minute_is_confirmed_twice(elsewhere: list[Stay], minutes: int, *, fits: bool) -> None:
+    with refusal(None if fits else "overlaps"):
+        domain.check_no_minute_twice(
+            [presence(CHEN, minutes=minutes)], of=stay(0), fresh={CHEN}, elsewhere={CHEN: elsewhere}
+        )
+
+
+def test_who_is_not_newly_confirmed_is_not_looked_at_again() -> None:
+    domain.check_no_minute_twice([presence(CHEN)], of=stay(0), fresh=(), elsewhere={CHEN: [stay(0)]})
 
 
 @pytest.mark.parametrize(
@@ -245,7 +310,7 @@ def test_when_all_are_confirmed_there_is_nothing_to_confirm() -> None:
     ],
 )
 def test_a_confirmation_is_taken_back_once(teachers: list[UUID], code: str | None) -> None:
-    rounds = {LIN: Round(round_no=2, revoked=False), CHEN: Round(round_no=1, revoked=True)}
+    rounds = {LIN: latest(round_no=2), CHEN: latest(revoked=True)}
 
     with refusal(code):
         assert domain.rounds_to_revoke(teachers, rounds=rounds) == {LIN: 2}

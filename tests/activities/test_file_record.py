@@ -22,6 +22,23 @@ def test_a_record_keeps_its_lines_and_may_lack_a_result(door: Door) -> None:
     assert (record["content"], record["result"]) == ("一、听课\n二、评课，各抒己见", None)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("一、听课十个字以上\r\n二、评课", "一、听课十个字以上\n二、评课"),
+        ("一、听课十个字以上\r二、评课", "一、听课十个字以上\n二、评课"),
+        ("\ufeff一、听课十个字以上\u200b，评课", "一、听课十个字以上，评课"),
+        ("一、听课，e\u0301tude十个字", "一、听课，étude十个字"),
+    ],
+)
+def test_a_record_from_a_form_or_a_word_processor_is_not_refused(door: Door, written: str, kept: str) -> None:
+    body = {"content": written, "result": written}
+
+    record = said_in(door.as_(WU).post(f"{held(door)}/record", body))["record"]
+
+    assert (record["content"], record["result"]) == (kept, kept)
+
+
 def test_nobody_files_without_signing_in(door: Door) -> None:
     assert code_of(door.anonymous().post(f"{held(door)}/record", RECORD)) == (401, "not_signed_in")
 
@@ -50,7 +67,16 @@ def test_every_wrong_field_is_named_at_once(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["甲" * 9, "甲" * 5001, " " * 20, "一二三四五六七八九十\u0000", None, 12345678901]
+    "content",
+    [
+        "甲" * 9,
+        "甲" * 5001,
+        " " * 20,
+        "一二三四五六七八九十\u0000",
+        "一二三四五六七八九十\u202e",
+        None,
+        12345678901,
+    ],
 )
 def test_a_content_is_ten_to_five_thousand_visible_characters(door: Door, content: object) -> None:
     answer = door.as_(WU).post(f"{held(door)}/record", {"content": content})

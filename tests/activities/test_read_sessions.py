@@ -45,9 +45,19 @@ def test_filters_by_state_and_by_the_countys_days(door: Door) -> None:
     assert listed(door, "?starts_to=2026-10-14") == ["已办"]
 
 
+def test_sessions_are_asked_for_by_their_ids(door: Door) -> None:
+    one, two, _three = (announced(door, topic=topic).rsplit("/", 1)[-1] for topic in ("一", "二", "三"))
+
+    assert sorted(listed(door, f"?ids={one},{two},{NOBODY},{one}")) == ["一", "二"]
+    assert said_in(door.as_(HU).get(f"/sessions?ids={one}"))["items"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
+        ("?ids=", "ids"),
+        (f"?ids={NOBODY},x", "ids"),
+        (f"?ids={','.join([str(NOBODY)] * 51)}", "ids"),
         ("?state=HELD", "state"),
         ("?starts_from=2026-02-30", "starts_from"),
         ("?starts_to=9999-12-31", "starts_to"),
@@ -92,6 +102,17 @@ def test_the_county_office_sees_every_school(door: Door) -> None:
         ("他校", None),
         ("青山", "青山镇中心小学"),
     ]
+
+
+def test_speaker_and_host_are_named_and_not_only_numbered(door: Door) -> None:
+    path = announced(door, host_id=str(WU.person_id))
+    announced(door, topic="无主讲", speaker_id=None)
+
+    shown = said_in(door.as_(CHEN).get(path))
+    both = said_in(door.as_(CHEN).get("/sessions"))["items"]
+
+    assert (shown["speaker_name"], shown["host_name"]) == ("林老师", "吴老师")
+    assert {(one["speaker_name"], one["host_name"]) for one in both} == {("林老师", "吴老师"), (None, None)}
 
 
 def test_nobody_reads_without_signing_in(door: Door) -> None:

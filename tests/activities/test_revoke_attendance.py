@@ -2,14 +2,17 @@
 
 import pytest
 
+from shared.auth import Actor
 from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from tests.activities.facts import NOBODY, attendees, confirmed, row
-from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, Door, code_of, said_in, wrong_fields
+from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
+
+REASON = "经核实当日请假"
 
 
 def revocation(*people: object) -> dict[str, object]:
     """The body of a revocation; Chen's unless said otherwise."""
-    return {"teacher_ids": [str(one) for one in people or [CHEN.person_id]], "reason": "经核实当日请假"}
+    return {"teacher_ids": [str(one) for one in people or [CHEN.person_id]], "reason": REASON}
 
 
 def test_attendance_is_taken_back_and_the_reason_is_shown(door: Door) -> None:
@@ -23,7 +26,24 @@ def test_attendance_is_taken_back_and_the_reason_is_shown(door: Door) -> None:
     assert said.school_id == SCHOOL
     assert [(one.teacher_id, one.round_no) for one in said.attendees] == [(CHEN.person_id, 1)]
     shown = said_in(door.as_(CHEN).get(path))["attendees"]
-    assert [one["revoked_because"] for one in shown] == [None, "经核实当日请假"]
+    assert [one["revoked_because"] for one in shown] == [None, REASON]
+
+
+@pytest.mark.parametrize(
+    ("reader", "reason"),
+    [(CHEN, REASON), (WU, REASON), (ZHAO, REASON), (QIAN, REASON), (LIN, None)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_a_colleague_is_not_told_why_anothers_attendance_was_taken_back(
+    door: Door, reader: Actor, reason: str | None
+) -> None:
+    path = confirmed(door)
+    said_in(door.as_(WU).post(f"{path}/attendance/revocations", revocation()))
+
+    chens = said_in(door.as_(reader).get(path))["attendees"][1]
+
+    assert chens["revoked_at"] is not None
+    assert chens["revoked_because"] == reason
 
 
 def test_the_county_office_may_take_attendance_back(door: Door) -> None:

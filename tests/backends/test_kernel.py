@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared import outbox
-from shared.bus import PublishFailed, RabbitBus, declare
+from shared.bus import PublishFailed, RabbitBus
 from shared.events.activities import AttendanceConfirmed
 from shared.kernel_tables import outbox as outbox_table
 from shared.relay import Lease
@@ -259,7 +259,7 @@ def test_a_fact_that_no_queue_takes_stays_unpublished_until_one_does(
     with pytest.raises(PublishFailed):
         relay.step(now=NOW)
     left = [(row.seq, row.published_at) for row in toy.rows(outbox_table)]
-    declare(host.admin_url, {"credits": ("activities",)})
+    host.declare({"activities": (), "credits": ("activities",)})
     while relay.step(now=NOW):
         pass
 

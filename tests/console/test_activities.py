@@ -19,6 +19,7 @@ def test_a_session_tells_its_time_place_speaker_and_who_was_there(lived_in: Site
 
     assert "《草船借箭》同课异构 2026年9月10日 10:30 · 90分钟 · 同课异构 · 二楼会议室 已举行" in words(listed)
     assert "地点 二楼会议室" in page
+    assert "主讲人 林老师" in page
     assert "陈老师 参与者 90" in page
     assert "两位老师各上一节" in page
 
@@ -32,6 +33,20 @@ def test_a_cancelled_session_earns_nothing_and_says_so(site: Site, world: World)
 
     assert "已取消" in page
     assert "不计出勤和学时" in page
+
+
+def test_who_checked_in_does_not_vanish_once_somebody_else_is_confirmed(site: Site, world: World) -> None:
+    activity = world.held_activity()
+    wu, browser = world.as_person(WU), site.signed_in(CHEN)
+    for member in (CHEN, LIN):
+        wu.post("activities", f"/sessions/{activity}/check-ins", {"teacher_id": world.id_of(member)})
+
+    before = words(browser.get(f"/sessions/{activity}"))
+    wu.confirm(activity, {world.id_of(LIN): 90})
+    after = words(browser.get(f"/sessions/{activity}"))
+
+    assert " 2人已签到，待确认：" in before
+    assert "另有1人已签到，待确认：陈老师。" in after
 
 
 def test_a_plan_shows_what_became_of_each_item(site: Site, world: World) -> None:

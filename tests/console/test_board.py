@@ -1,6 +1,7 @@
 """The board, and the way from each number to the people behind it."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -33,11 +34,30 @@ def test_from_a_school_it_is_one_more_step_to_a_teacher(lived_in: Site) -> None:
     browser = lived_in.signed_in(QIAN)
 
     page = browser.get(numbers_of(browser, QINGSHI.name)[0])
-    chen = re.search(r'href="(/teachers/[0-9a-f-]{36})">陈老师', page.text)
+    chen = re.search(r'href="(/teachers/[^"]+)">陈老师', page.text)
 
     assert "陈老师 2 2 总70 校本22" in words(page)
     assert chen
-    assert "陈老师的学时" in words(browser.get(chen[1]))
+    assert "陈老师的学时" in words(browser.get(unescape(chen[1])))
+
+
+def test_a_school_says_which_year_it_shows_and_the_way_back_keeps_both(lived_in: Site) -> None:
+    browser = lived_in.signed_in(QIAN)
+    path = numbers_of(browser, QINGSHI.name)[0].split("?")[0]
+
+    school = browser.get(f"{path}?school_year=2025&only=short")
+    chen = re.search(r'href="(/teachers/[^"]+)">陈老师', school.text)
+    assert chen
+    teacher = browser.get(unescape(chen[1]))
+    back = re.search(r'class="back"><a href="([^"]+)"', teacher.text)
+    next_year = re.search(r'href="([^"]+)">看下一学年', teacher.text)
+
+    assert "2025–2026学年 看上一学年 看下一学年 回到本学年" in words(school)
+    assert f'href="{path}?only=short&amp;school_year=2026">看下一学年' in school.text
+    assert back
+    assert unescape(back[1]) == f"{path}?school_year=2025"
+    assert next_year
+    assert f"school={path.rsplit('/', 1)[-1]}" in next_year[1]
 
 
 def test_only_those_who_are_asked_for_are_listed(lived_in: Site) -> None:

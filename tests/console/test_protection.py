@@ -1,14 +1,20 @@
 """What every page keeps: headers, form tokens, friendly errors, the rest of it when a service is away."""
 
+import socket
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from services.console import service
+from services.console import ask, service
 from services.console.models import ConsoleSession
+from services.console.patience import REST
 from shared import db
 from shared.client import Client
 from shared.settings import BadSettings
@@ -176,6 +182,89 @@ def test_a_proxy_that_answers_for_a_service_costs_a_panel(world: World) -> None:
 
     assert answer.status_code == 200
     assert "学时服务暂时没有回答" in words(answer)
+
+
+def test_a_database_that_is_away_is_no_defect_of_ours(world: World) -> None:
+    site = site_of(world)
+    browser = site.signed_in(CHEN)
+    locked = sqlite3.connect(world.platform.folder / "console.sqlite3", isolation_level=None)
+    with db.transaction(site.engine) as session:
+        session.execute(text("PRAGMA busy_timeout=0"))
+    world.later(timedelta(minutes=2))  # being there must be noted, which takes a write
+
+    locked.execute("BEGIN IMMEDIATE")
+    answer = browser.get("/")
+    locked.close()
+
+    assert answer.status_code == 503
+    assert "系统暂时无法使用" in words(answer)
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_pool_that_is_used_up_is_no_defect_of_ours(world: World) -> None:
+    site = site_of(world)
+    browser = site.signed_in(CHEN)
+    site.engine.pool._timeout = 0.1  # type: ignore[attr-defined]  # the pool of a file has one
+
+    with ExitStack() as held:
+        for _ in range(db.SQLITE_CONNECTIONS + 10):
+            held.enter_context(site.engine.connect())
+        answer = browser.get("/")
+
+    assert answer.status_code == 503
+
+
+# --- a service that hangs -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hanging() -> Iterator[tuple[str, list[int]]]:
+    """Where a server takes every connection and never says a word; and the list of those it took."""
+    taken: list[int] = []
+    kept = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    kept.append(connection)
+                    taken.append(connection.fileno())
+
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", taken
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    for connection in kept:
+        connection.close()
+
+
+def test_a_service_that_hangs_costs_one_wait_not_one_for_every_page(
+    world: World, hanging: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask, "PANEL_SECONDS", 0.4)
+    monkeypatch.setattr(ask, "PASSING_SECONDS", 0.2)
+    address, taken = hanging
+    site = site_of(world)
+    browser = site.signed_in(CHEN)
+    with httpx.Client(base_url=address) as http:
+        site.app.extensions["console"].clients["notify"] = Client(http=http)
+
+        first = browser.get("/")
+        second = browser.get("/")
+        in_passing = len(taken)
+        inbox = browser.get("/notices")
+        browser.get("/notices")
+        asked_patiently = len(taken)
+        world.clock.at += REST
+        browser.get("/")
+
+    assert first.status_code == second.status_code == 200
+    assert in_passing == 1
+    assert "通知服务暂时没有回答" in words(inbox)
+    assert asked_patiently == 2
+    assert len(taken) == 3
 
 
 @pytest.mark.parametrize(

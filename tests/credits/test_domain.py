@@ -1,7 +1,8 @@
 """The rules of hours as tables of cases: worth, standing, publication, and their explanations."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.credits import domain
 from shared.values import Refused
 from shared.vocabulary import EntryKind, HourCategory, SessionRole
 
+TODAY = date(2026, 9, 10)
 SCHOOL_BASED, CROSS_SCHOOL = HourCategory.SCHOOL_BASED, HourCategory.CROSS_SCHOOL
 
 PACK = domain.RulePack(
@@ -124,22 +126,23 @@ def test_a_form_the_rules_do_not_name_goes_to_the_default(
 
 
 @pytest.mark.parametrize(
-    ("newest", "last_held_on", "code"),
+    ("changed", "code"),
     [
-        (None, None, None),
-        (date(2026, 8, 31), None, None),
-        (date(2026, 9, 1), None, "rule_pack_not_after_newest"),
-        (date(2027, 9, 1), None, "rule_pack_not_after_newest"),
-        (None, date(2026, 8, 31), None),
-        (None, date(2026, 9, 1), "rule_pack_retroactive"),
-        (date(2025, 9, 1), date(2026, 12, 1), "rule_pack_retroactive"),
+        ({}, None),
+        ({"today": date(2030, 1, 1)}, None),
+        ({"valid_from": TODAY + timedelta(days=400)}, None),
+        ({"valid_from": TODAY + timedelta(days=401)}, "rule_pack_too_far"),
+        ({"valid_from": date(2126, 9, 1)}, "rule_pack_too_far"),
+        ({"begins_already": True}, "rule_pack_same_day"),
+        ({"last_held_on": date(2026, 9, 1)}, "rule_pack_retroactive"),
     ],
 )
-def test_a_pack_begins_after_the_newest_and_after_what_was_paid(
-    newest: date | None, last_held_on: date | None, code: str | None
+def test_a_pack_begins_on_a_day_of_its_own_near_by_and_behind_nobodys_back(
+    changed: Mapping[str, Any], code: str | None
 ) -> None:
+    right = {"valid_from": date(2026, 9, 1), "begins_already": False, "last_held_on": None, "today": TODAY}
     try:
-        domain.check_publishable(valid_from=date(2026, 9, 1), newest=newest, last_held_on=last_held_on)
+        domain.check_publishable(**{**right, **changed})
         refused = None
     except Refused as refusal:
         refused = refusal.code
@@ -157,7 +160,7 @@ def test_what_is_over_the_cap_is_earned_but_does_not_count() -> None:
     assert (standing.earned_hundredths, standing.counted_hundredths) == (3300, 3000)
     assert [one.explanation for one in standing.categories] == [
         "校本研修已得24学时，全部计入",
-        "校际研修已得9学时，本学年封顶6学时，计入6学时",
+        "校际研修已得9学时，每学年封顶6学时，计入6学时",
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.auth import Actor
+from shared.values import Refused
 from tests.credits.facts import RULES, confirmed, hear
 from tests.signed_in import CHEN, HU, QIAN, ZHAO, Door, code_of, wrong_fields
 
@@ -78,12 +79,42 @@ def test_a_request_sent_again_publishes_once(empty: Door) -> None:
     assert len(empty.rows("rule_packs")) == 1
 
 
-@pytest.mark.parametrize("valid_from", ["2026-09-01", "2026-08-31"])
-def test_rules_begin_after_the_newest(door: Door, valid_from: str) -> None:
-    answer = door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": valid_from})
+def test_no_two_rules_begin_on_the_same_day(door: Door) -> None:
+    answer = door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": "2026-09-01"})
 
-    assert code_of(answer) == (409, "rule_pack_not_after_newest")
+    assert code_of(answer) == (409, "rule_pack_same_day")
     assert "2026-09-01" in answer.get_json()["title"]
+
+
+def test_rules_with_a_mistyped_year_do_not_stand_for_ever(door: Door) -> None:
+    answer = door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": "2126-09-01"})
+
+    assert code_of(answer) == (409, "rule_pack_too_far")
+    assert len(door.rows("rule_packs")) == 1
+
+
+def test_attendance_from_before_the_first_rules_is_paid_once_earlier_rules_are_published(door: Door) -> None:
+    august = confirmed(held_on=date(2026, 8, 20))
+    hear(door, confirmed(held_on=date(2026, 9, 10), activity_id=CHEN.person_id))
+    with pytest.raises(Refused, match="no_rule_in_force"):
+        hear(door, august)
+
+    answer = door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": "2026-08-01"})
+    hear(door, august)
+
+    assert answer.status_code == 201
+    entries = door.as_(CHEN).get("/me/statement?school_year=2025").get_json()["entries"]
+    assert [one["held_on"] for one in entries] == ["2026-08-20"]
+
+
+def test_earlier_rules_leave_what_was_paid_by_them_alone(door: Door) -> None:
+    door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": "2026-08-01"})
+    hear(door, confirmed(held_on=date(2026, 8, 20)))
+
+    answer = door.as_(QIAN).post("/rule-packs", {**RULES, "valid_from": "2026-08-10"})
+
+    assert code_of(answer) == (409, "rule_pack_retroactive")
+    assert "2026-08-20" in answer.get_json()["title"]
 
 
 @pytest.mark.parametrize(("valid_from", "status"), [("2026-09-10", 409), ("2026-09-11", 201)])

@@ -58,7 +58,7 @@ def test_what_is_over_the_years_cap_is_shown_as_earned(door: Door) -> None:
     (category,) = door.as_(CHEN).get("/me/statement").get_json()["categories"]
 
     assert (category["earned_hundredths"], category["counted_hundredths"]) == (800, 600)
-    assert category["explanation"] == "校际研修已得8学时，本学年封顶6学时，计入6学时"
+    assert category["explanation"] == "校际研修已得8学时，每学年封顶6学时，计入6学时"
 
 
 def test_a_reversal_stands_beside_what_it_reverses(door: Door) -> None:

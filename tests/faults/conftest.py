@@ -42,5 +42,11 @@ def county(kept: Kept) -> Iterator[FaultCounty]:
     county = kept.county()
     county.renew()
     yield county
-    if not county.is_whole:
+    if not county.is_whole or county.is_large:
         kept.close()
+
+
+@pytest.fixture
+def plenty(pytestconfig: pytest.Config) -> int:
+    """How many events there are in a trial that is about many: in full, ten make a hundred thousand."""
+    return 10_000 if pytestconfig.getoption("--full") else 50

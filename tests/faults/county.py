@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -33,12 +33,18 @@ from tests.quiet import in_flight, unpublished
 
 QUIET_SECONDS_MAX = 90.0
 LOOK_SECONDS = 0.05
+LOOK_MOST = 5
+"""Looking takes one part of so many of the time, however many rows there are to count."""
 QUIET_LOOKS = 2
 """A look sees one database after the other: what moved from a later to an earlier one shows in the next."""
 TEACHERS = 60
 SIGN_IN_AGAIN_SECONDS = 600.0
 LOAD_PAUSE_SECONDS = 0.02
 LOAD_ATTENDANCES = 300
+SESSION_MINUTES = 1
+"""So short that a hundred thousand events fit between the first of September and a day in autumn."""
+LARGE = 20_000
+"""From so many confirmed attendances on, the audit takes seconds, and after every trial."""
 UNKNOWN_FROM = 500
 """A refusal is an answer; from this status on nobody knows what came of the request."""
 
@@ -62,6 +68,13 @@ class FaultCounty:
     """What a test leaves behind is only given to the next one when everything was found whole."""
     _free: list[tuple[str, str]] = field(default_factory=list)
     _signed_in_at: float = 0.0
+    _sessions: int = 0
+    _opened_at: datetime = field(default_factory=utc_now)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether another one would be quicker to work with."""
+        return len(self.acknowledged) > LARGE
 
     @property
     def engines(self) -> Mapping[str, Engine]:
@@ -90,7 +103,7 @@ class FaultCounty:
         """Confirm one attendance and note in the journal what the answer was, if there was one."""
         activity, teacher = pair
         try:
-            (via or self.as_person(cast.WU)).confirm(activity, {teacher: 90}, key=key)
+            (via or self.as_person(cast.WU)).confirm(activity, {teacher: SESSION_MINUTES}, key=key)
         except Problem as problem:
             if problem.status < UNKNOWN_FROM:
                 raise
@@ -119,9 +132,14 @@ class FaultCounty:
     def held_activity(self) -> str:
         """A session that took place and has its record; its id."""
         wu = self.as_person(cast.WU)
-        activity = wu.announce(starts_at=utc_now() - timedelta(minutes=90))
+        activity = wu.announce(starts_at=self.next_start(), length_minutes=SESSION_MINUTES)
         wu.hold(activity)
         return activity
+
+    def next_start(self) -> datetime:
+        """When a session may have begun in which nobody sat elsewhere: before all others, back to back."""
+        self._sessions += 1
+        return self._opened_at - self._sessions * timedelta(minutes=SESSION_MINUTES)
 
     @contextlib.contextmanager
     def load(self, *, via: Person | None = None, writers: int = 1) -> Iterator[None]:
@@ -150,6 +168,7 @@ class FaultCounty:
         deadline = time.monotonic() + seconds
         quiet_looks = 0
         while True:
+            began = time.monotonic()
             self.workers.mend()
             try:
                 left: Mapping[str, object] = in_flight(self.engines)
@@ -160,7 +179,7 @@ class FaultCounty:
                 return
             if time.monotonic() > deadline:
                 raise AssertionError(f"still in flight: {left}")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(max(LOOK_SECONDS, (time.monotonic() - began) * (LOOK_MOST - 1)))
 
     def until(self, is_so: Callable[[], bool], *, seconds: float = QUIET_SECONDS_MAX) -> None:
         """Wait for something that must come by itself."""
@@ -201,9 +220,9 @@ class FaultCounty:
                 found += connection.execute(asked).scalars().all()
         return found
 
-    def whole_again(self, *, parked: Collection[UUID] = ()) -> None:
+    def whole_again(self, *, parked: Collection[UUID] = (), seconds: float = QUIET_SECONDS_MAX) -> None:
         """The end of every trial."""
-        self.settle()
+        self.settle(seconds=seconds)
         if self.unknown:
             self.ask_again()
             self.settle()

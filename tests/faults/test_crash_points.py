@@ -51,7 +51,7 @@ def test_f3_a_consumer_killed_at_any_place_loses_and_doubles_nothing(
         county.whole_again()
 
 
-@pytest.mark.trials(20, smoke=2)
+@pytest.mark.trials(20)
 def test_f3_a_consumer_killed_while_it_tries_again_has_its_attempt_counted(
     county: FaultCounty, trials: int
 ) -> None:

@@ -10,7 +10,7 @@ from tests.faults.county import FaultCounty
 LOAD_SECONDS_MAX = 2.0
 
 
-@pytest.mark.trials(200, smoke=2)
+@pytest.mark.trials(200)
 def test_f8_a_database_killed_under_load_keeps_whatever_was_acknowledged(
     county: FaultCounty, chance: Random, trials: int
 ) -> None:

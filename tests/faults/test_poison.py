@@ -22,6 +22,8 @@ BYSTANDERS = 5
 FOLLOWERS = ("plans", "credits")
 """Who receives what activities says."""
 TEN_MEGABYTES = 10_000_000
+SIX_DEATHS_SECONDS_MAX = 240.0
+"""A process dies of the event when it comes and at each of five attempts, and another one starts."""
 
 
 def bad_json() -> tuple[bytes, UUID]:
@@ -89,7 +91,7 @@ def throw_away(county: FaultCounty, poison: UUID) -> None:
             connection.execute(delete(waiting_events).where(waiting_events.c.event_id == poison))
 
 
-@pytest.mark.trials(20, smoke=1)
+@pytest.mark.trials(20, smoke=3)
 @pytest.mark.parametrize("manner", ["exit", "loop"])
 def test_f19_a_handler_that_ends_or_blocks_its_process_parks_its_event_alone(
     county: FaultCounty, manner: str, trials: int
@@ -102,7 +104,7 @@ def test_f19_a_handler_that_ends_or_blocks_its_process_parks_its_event_alone(
         county.confirm(BYSTANDERS)
         assert county.say(poisoned, key=str(uuid4()))
         county.confirm(BYSTANDERS)
-        county.until(lambda: county.mended() and len(county.parked()) == 1)
+        county.until(lambda: county.mended() and len(county.parked()) == 1, seconds=SIX_DEATHS_SECONDS_MAX)
         county.settle()
 
         assert not_credited(county) == {poisoned}

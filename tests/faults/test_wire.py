@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 
 import pytest
 
@@ -16,12 +17,13 @@ BROKER = "YANXUN_BROKER_URL_FILE"
 
 @pytest.mark.trials(500)
 def test_f12_a_wire_cut_after_any_number_of_bytes_loses_and_doubles_nothing(
-    county: FaultCounty, trials: int
+    county: FaultCounty, chance: Random, trials: int
 ) -> None:
     with proxy(county.rabbit.port) as wire, behind(county, wire):
         places = places_to_cut(county, wire)
+        first, step = chance.randrange(len(places)), max(len(places) // trials, 1)
         for trial in range(trials):
-            way, after_bytes = places[trial * max(len(places) // trials, 1) % len(places)]
+            way, after_bytes = places[(first + trial * step) % len(places)]
             cuts_before, wire.limits = wire.cuts, {way: after_bytes}
             county.workers.restart(CUT)
             county.confirm(2)

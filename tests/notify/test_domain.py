@@ -73,18 +73,33 @@ def test_until_the_name_is_known_the_title_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "body"),
+    ("kind", "hundredths", "body"),
     [
-        (NoticeKind.HOURS_ACCRUED, "2026年10月1日的活动出勤已确认，学时记入校本研修。"),
-        (NoticeKind.APPRENTICE_ACCRUED, "2026年10月1日的活动出勤已确认，学时记入校本研修。"),
-        (NoticeKind.HOURS_REVERSED, "2026年10月1日的活动出勤确认已撤回，原记入校本研修的学时不再计算。"),
-        (
-            NoticeKind.APPRENTICE_REVERSED,
-            "2026年10月1日的活动出勤确认已撤回，原记入校本研修的学时不再计算。",
-        ),
+        (NoticeKind.HOURS_ACCRUED, 200, "出勤已确认，2学时记入校本研修。"),
+        (NoticeKind.APPRENTICE_ACCRUED, 150, "出勤已确认，1.5学时记入校本研修。"),
+        (NoticeKind.HOURS_REVERSED, 200, "出勤确认已撤回，原记入校本研修的2学时不再计算。"),
+        (NoticeKind.APPRENTICE_REVERSED, 200, "出勤确认已撤回，原记入校本研修的2学时不再计算。"),
     ],
 )
-def test_the_body_says_what_happened(kind: NoticeKind, body: str) -> None:
-    said = domain.body_for(kind=kind, category=HourCategory.SCHOOL_BASED, held_on=date(2026, 10, 1))
+def test_the_body_says_what_happened(kind: NoticeKind, hundredths: int, body: str) -> None:
+    assert body_of(kind, hundredths) == f"2026年10月1日的活动{body}"
 
-    assert said == body
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_notice_of_no_hours_does_not_contradict_itself(kind: NoticeKind) -> None:
+    title = domain.title_for(kind=kind, about="陈老师", hours_hundredths=0)
+    body = body_of(kind, 0)
+
+    assert "0学时" not in title
+    assert "记入" not in body
+    assert "不再计算" not in body
+
+
+def body_of(kind: NoticeKind, hundredths: int) -> str:
+    """The body of a notice of an activity of National Day."""
+    return domain.body_for(
+        kind=kind,
+        category=HourCategory.SCHOOL_BASED,
+        held_on=date(2026, 10, 1),
+        hours_hundredths=hundredths,
+    )

@@ -18,7 +18,7 @@ def test_a_mentor_reads_of_her_apprentice(door: Door) -> None:
 
     (notice,) = read["items"]
     assert (notice["title"], notice["kind_label"]) == ("您的徒弟陈老师获得2学时", "徒弟学时入账")
-    assert notice["body"] == "2026年9月10日的活动出勤已确认，学时记入校本研修。"
+    assert notice["body"] == "2026年9月10日的活动出勤已确认，2学时记入校本研修。"
     assert (read["unread"], read["next_cursor"], notice["read_at"]) == (1, None, None)
 
 

@@ -69,6 +69,24 @@ def test_a_plan_goes_only_the_steps_of_review(current: PlanState, to: PlanState)
 
 
 @pytest.mark.parametrize(
+    ("current", "to", "advice"),
+    [
+        (PlanState.DRAFT, PlanState.APPROVED, "请先提交审核"),
+        (PlanState.SUBMITTED, PlanState.DRAFT, "请审核人先退回"),
+        (PlanState.APPROVED, PlanState.DRAFT, "请另起草一份计划"),
+        (PlanState.RETURNED, PlanState.SUBMITTED, "修改后重新提交"),
+    ],
+)
+def test_a_step_that_is_refused_says_what_to_do_instead(
+    current: PlanState, to: PlanState, advice: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        domain.check_step(current, to)
+
+    assert advice in refused.value.text
+
+
+@pytest.mark.parametrize(
     ("author", "roles", "allowed"),
     [
         (WU, {Role.GROUP_LEADER}, True),

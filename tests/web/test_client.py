@@ -1,6 +1,7 @@
 """The client of the console and the command line: in this process and over a network."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -89,6 +90,16 @@ def test_nobody_there_is_a_problem() -> None:
         Client.over_http("http://127.0.0.1:9").get("/")
 
     assert (raised.value.status, raised.value.code) == (503, "unreachable")
+
+
+def test_somebody_in_a_hurry_does_not_wait_for_a_server_that_hangs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hurried = Client.over_http(f"http://127.0.0.1:{server.getsockname()[1]}").within(0.2)
+        with pytest.raises(Problem) as raised:
+            hurried.get("/")
+        hurried.http.close()
+
+    assert (raised.value.status, raised.value.code) == (503, "no_answer")
 
 
 def test_the_trace_goes_along() -> None:

@@ -1,6 +1,6 @@
 """What is planned and what is held: plans (计划) with what became of their items, and sessions (研训活动)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,7 @@ def sessions() -> ResponseReturnValue:
 def session(activity_id: UUID) -> ResponseReturnValue:
     """One session: its fixed points, its record and who was there."""
     panel = ask("activities", f"/sessions/{activity_id}")
-    names = _names(panel.data or {"check_ins": (), "attendees": ()})
-    return render_template("session.html", panel=panel, labels=form_labels(), names=names)
+    return render_template("session.html", panel=panel, labels=form_labels(), waiting=_waiting(panel.data))
 
 
 @activities.get("/plans")
@@ -42,10 +41,12 @@ def plan(plan_id: UUID) -> ResponseReturnValue:
     return render_template("plan.html", panel=panel, labels=form_labels(), schools=school_names())
 
 
-def _names(session: Mapping[str, Any]) -> Mapping[str, str]:
-    """The names of those who were there; of others the service gives only ids."""
-    people = (*session["check_ins"], *session["attendees"])
-    return {one["teacher_id"]: one["teacher_name"] for one in people if one["teacher_name"]}
+def _waiting(session: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
+    """Who has checked in and of whose attendance nothing was said yet."""
+    if session is None:
+        return []
+    told = {one["teacher_id"] for one in session["attendees"]}
+    return [one for one in session["check_ins"] if one["teacher_id"] not in told]
 
 
 def _cursor() -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from services.console import years
 from services.console.ask import ask
 from services.console.current import now
 
@@ -18,28 +19,25 @@ board = Blueprint("board", __name__)
 @board.get("/board")
 def overview() -> ResponseReturnValue:
     """Every school within reach, in the order in which the service gives them."""
-    panel = ask("credits", "/board", school_year=_school_year())
+    panel = ask("credits", "/board", school_year=years.asked())
     return render_template("board.html", panel=panel, as_of=now())
 
 
 @board.get("/board/schools/<uuid:school_id>")
 def school(school_id: UUID) -> ResponseReturnValue:
     """The teachers behind a school's numbers, all or only those who have reached both floors or have not."""
-    teachers = ask("credits", f"/schools/{school_id}/teachers", school_year=_school_year())
-    schools = ask("credits", "/board", school_year=_school_year())
+    teachers = ask("credits", f"/schools/{school_id}/teachers", school_year=years.asked())
+    schools = ask("credits", "/board", school_year=years.asked())
     only = request.args.get("only")
     return render_template(
         "school.html",
         panel=teachers,
         rows=_only(teachers.data or [], wanted=only),
         school=_named(schools.data, school_id=school_id),
+        school_id=school_id,
         only=only,
         as_of=now(),
     )
-
-
-def _school_year() -> int | None:
-    return request.args.get("school_year", type=int)
 
 
 def _named(said: Row | None, *, school_id: UUID) -> Row | None:

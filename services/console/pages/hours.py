@@ -1,13 +1,12 @@
 """Credit hours (学时): one's own, another teacher's behind the board, and how each came about."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from services.console import years
 from services.console.ask import Panel, ask, ask_in_passing
 from services.console.pages.names import topics
 from services.console.visitor import visitor
@@ -20,13 +19,13 @@ def home() -> ResponseReturnValue:
     """A teacher's hours first; who has none starts with the board."""
     if visitor().leads and not visitor().has_hours:
         return redirect(url_for("board.overview"), HTTPStatus.SEE_OTHER)
-    return _statement_page(ask("credits", "/me/statement", school_year=_school_year()), own=True)
+    return _statement_page(ask("credits", "/me/statement", school_year=years.asked()), own=True)
 
 
 @hours.get("/teachers/<uuid:teacher_id>")
 def teacher(teacher_id: UUID) -> ResponseReturnValue:
     """A teacher's statement, for those who may see it."""
-    panel = ask("credits", f"/teachers/{teacher_id}/statement", school_year=_school_year())
+    panel = ask("credits", f"/teachers/{teacher_id}/statement", school_year=years.asked())
     return _statement_page(panel, own=_is_mine(panel))
 
 
@@ -39,28 +38,28 @@ def entry(entry_id: UUID) -> ResponseReturnValue:
         "entry.html",
         panel=panel,
         own=_is_mine(panel),
+        school_id=_school_come_from(),
+        year=panel.data and years.of_past_day(panel.data["held_on"]),
         activity=activity_id and ask_in_passing("activities", f"/sessions/{activity_id}"),
     )
 
 
 def _statement_page(panel: Panel, *, own: bool) -> ResponseReturnValue:
+    entries = panel.data["entries"] if panel.data else []
     return render_template(
         "statement.html",
         panel=panel,
         own=own,
-        topics=topics(),
-        reversed_ids=_reversed_ids(panel.data or {"entries": []}),
+        school_id=_school_come_from(),
+        topics=topics(entry["activity_id"] for entry in entries),
+        reversed_ids={entry["reverses_id"] for entry in entries if entry["reverses_id"]},
     )
 
 
-def _school_year() -> int | None:
-    return request.args.get("school_year", type=int)
+def _school_come_from() -> UUID | None:
+    """The school on whose page somebody was looked up, for the way back."""
+    return request.args.get("school", type=UUID)
 
 
 def _is_mine(panel: Panel) -> bool:
     return panel.data is not None and panel.data["teacher_id"] == str(visitor().actor.person_id)
-
-
-def _reversed_ids(statement: Mapping[str, Any]) -> set[str]:
-    """The entries that a later one takes back."""
-    return {one["reverses_id"] for one in statement["entries"] if one["reverses_id"]}

@@ -1,12 +1,14 @@
 """What things are called, where the service that speaks of them knows only their codes and ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.console.ask import ask_in_passing
 from services.console.visitor import visitor
+from shared.values import in_chunks
 
 PAGE_ITEMS_MAX = 200
+IDS_MAX = 50
 SCHOOL_PAGES_MAX = 10
 NO_PAGE: Mapping[str, Any] = {"items": (), "next_cursor": None}
 
@@ -17,10 +19,13 @@ def form_labels() -> Mapping[str, str]:
     return {code: rule["label"] for pack in reversed(packs) for code, rule in pack["forms"].items()}
 
 
-def topics() -> Mapping[str, str]:
-    """What the latest sessions within reach were about."""
-    page = ask_in_passing("activities", "/sessions", limit=PAGE_ITEMS_MAX) or NO_PAGE
-    return {one["activity_id"]: one["topic"] for one in page["items"]}
+def topics(activity_ids: Iterable[str]) -> Mapping[str, str]:
+    """What these sessions were about, as far as they are within reach."""
+    named: dict[str, str] = {}
+    for part in in_chunks(sorted(set(activity_ids)), of=IDS_MAX):
+        page = ask_in_passing("activities", "/sessions", ids=",".join(part), limit=IDS_MAX) or NO_PAGE
+        named |= {one["activity_id"]: one["topic"] for one in page["items"]}
+    return named
 
 
 def school_names() -> Mapping[str, str]:
