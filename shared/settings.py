@@ -18,6 +18,19 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A county's own sign-in (统一身份认证), spoken to by OpenID Connect."""
+
+    name: str
+    """What its button is called."""
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    """The console's address to which the provider sends people back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one service's process. Secrets do not show in `repr`."""
 
@@ -28,14 +41,22 @@ class Settings:
     broker_url: str = field(repr=False)
     jwks: Mapping[str, Any]
     """Public keys that verify bearer tokens, as a JWK Set."""
+    jwks_file: Path | None = None
+    """Where they were read, to be read again when it changes."""
     signing_key: Mapping[str, Any] | None = field(default=None, repr=False)
     """The directory's private Ed25519 key as a JWK; nobody else has one."""
+    signing_key_file: Path | None = None
+    """Where it was read, to be read again when it changes."""
     console_secret: str | None = field(default=None, repr=False)
     api_urls: Mapping[str, str] = field(default_factory=dict)
     """Where the console finds each service."""
     lock_dir: Path | None = None
     """Where embedded processes keep the lock files of their leases."""
     secure_cookies: bool = True
+    trusted_proxies: int = 0
+    """How many proxies of ours stand in front: 1 behind the county's nginx, none in embedded mode."""
+    provider: Provider | None = None
+    """Where else people may sign in."""
 
 
 class BadSettings(Exception):

@@ -12,8 +12,11 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from shared import auth, db, log
+from shared.auth import Actor
+from shared.values import Forbidden
+from shared.vocabulary import ApiScope
 from shared.web import idempotency, strict_json
-from shared.web.current import door, now
+from shared.web.current import bearer, door, now
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
@@ -21,7 +24,7 @@ View = Callable[..., Any]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BAD = 400
 UNSUPPORTED = 415
-BEARER = "Bearer "
+FORBIDDEN = 403
 
 KEY_PARAMETER = {
     "in": "header",
@@ -56,6 +59,9 @@ class Manner:
     public: bool
     keyed: bool
     renews: bool
+    slow: bool
+    before_change: bool
+    scope: ApiScope | None
     parameters: frozenset[str]
     """What its query string may hold."""
 
@@ -81,19 +87,28 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         public: bool = False,
         keyless: bool = False,
         renews: bool = False,
+        slow: bool = False,
+        before_change: bool = False,
+        scope: ApiScope | None = None,
         **options: Any,
     ) -> Callable[[View], View]:
         """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new.
 
         `renews`: also with a token that ran out not long ago; for the one route that gives a new one.
+        `slow`: without a transaction around it; it opens short ones, `web.transaction()`, beside slow work.
+        `before_change`: also for somebody who has to choose a password first.
+        `scope`: also for another system, whose API key lets it read this; without one, persons only.
         """
 
         def decorate(view: View) -> View:
             manner = Manner(
                 writes=not SAFE.issuperset(methods),
                 public=public,
-                keyed="POST" in methods and not (public or keyless),
+                keyed="POST" in methods and not (public or keyless or slow),
                 renews=renews,
+                slow=slow,
+                before_change=before_change,
+                scope=scope,
                 parameters=_query_parameters(view),
             )
             self.add_url_rule(
@@ -123,13 +138,29 @@ def _hosted(view: View, manner: Manner) -> View:
     def host(**path: Any) -> Response:
         if not manner.public:
             g.token = _token(grace=auth.RENEWAL_GRACE if manner.renews else timedelta(0))
+            _check_manner_of_acting(g.token.actor, manner)
         _read_body()
         _check_query(manner.parameters)
         who = g.token.actor if "token" in g else None
         with log.bound(actor=who and str(who.person_id), school=who and str(who.school_id)):
+            if manner.slow:
+                return make_response(view(**path))
             return _in_transaction(view, manner, path)
 
     return host
+
+
+def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
+    """Another system, a person looked at by somebody else, and one who must change a password: not everywhere."""
+    if actor.is_system:
+        if manner.scope is None:
+            raise auth.NotSignedIn("person_needed")
+        if manner.scope not in actor.api_scopes:
+            raise Forbidden("接口密钥没有“{scope}”的权限", scope=manner.scope.label)
+    if actor.seen_by is not None and manner.writes:
+        raise Problem(FORBIDDEN, "acting_reads_only", "您正在以他人的身份查看，只能看，不能修改")
+    if actor.must_change_password and not manner.before_change:
+        raise Problem(FORBIDDEN, "password_change_required", "请先修改初始密码，再使用其他功能")
 
 
 def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Response:
@@ -154,10 +185,10 @@ def _read_body() -> None:
 
 
 def _token(*, grace: timedelta) -> auth.Token:
-    said = request.headers.get("Authorization", "")
-    if not said.startswith(BEARER):
+    said = bearer()
+    if not said:
         raise auth.NotSignedIn
-    return door().verifier.verify(said.removeprefix(BEARER).strip(), now=now(), grace=grace)
+    return door().verifier.verify(said, now=now(), grace=grace)
 
 
 def _check_query(allowed: frozenset[str]) -> None:

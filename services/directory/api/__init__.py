@@ -1,6 +1,16 @@
 """The HTTP door of the directory, by what it is about."""
 
-from services.directory.api import accounts, pairings, people, schools
+from services.directory.api import accounts, api_keys, pairings, people, provider, schools, sign_in, views
 from services.directory.api.blueprint import blueprint
 
-__all__ = ["accounts", "blueprint", "pairings", "people", "schools"]
+__all__ = [
+    "accounts",
+    "api_keys",
+    "blueprint",
+    "pairings",
+    "people",
+    "provider",
+    "schools",
+    "sign_in",
+    "views",
+]

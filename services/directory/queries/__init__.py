@@ -1,6 +1,7 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
-from services.directory.queries.accounts import account_for_update, manageable_account
+from services.directory.queries.accounts import Login, Managed, account_for_update, login, logins, managed
+from services.directory.queries.api_keys import api_keys
 from services.directory.queries.pages import Page
 from services.directory.queries.pairings import (
     PairingFilter,
@@ -9,16 +10,24 @@ from services.directory.queries.pairings import (
     pairings,
     periods_of_pairing,
 )
-from services.directory.queries.people import Teacher, actor_of, members, roles_of, teachers
+from services.directory.queries.people import Me, Teacher, actor_of, me, members, roles_of, teachers
 from services.directory.queries.schools import school, schools
+from services.directory.queries.views import views, views_of_me
 
 __all__ = [
+    "Login",
+    "Managed",
+    "Me",
     "Page",
     "PairingFilter",
     "Teacher",
     "account_for_update",
     "actor_of",
-    "manageable_account",
+    "api_keys",
+    "login",
+    "logins",
+    "managed",
+    "me",
     "members",
     "pairing",
     "pairing_for_update",
@@ -28,4 +37,6 @@ __all__ = [
     "school",
     "schools",
     "teachers",
+    "views",
+    "views_of_me",
 ]

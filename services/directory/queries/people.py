@@ -1,8 +1,9 @@
 """People: who belongs where on a day, what they may, who they are when they sign in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -62,6 +63,25 @@ def roles_of(session: Session, people: Sequence[UUID], *, on: date) -> dict[UUID
     for person_id, role in session.execute(asked.order_by(Post.id)):
         found.setdefault(person_id, []).append(role)
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me(Actor):
+    """The actor with the posts she holds."""
+
+    posts: Sequence[Any]
+
+
+def me(session: Session, *, actor: Actor, on: date) -> Me:
+    """Who one is signed in as, with one's posts on a day and the school of each."""
+    asked = (
+        select(Post.role, Post.school_id, School.name.label("school_name"), Post.starts_on, Post.ends_on)
+        .outerjoin(School, School.id == Post.school_id)
+        .where(Post.person_id == actor.person_id, holds(Post, on))
+    )
+    posts = session.execute(asked.order_by(Post.id)).all()
+    known = {field.name: getattr(actor, field.name) for field in fields(actor)}
+    return Me(**known, posts=posts)
 
 
 def members(
