@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy import Engine
 
 from shared.auth import Verifier
 from shared.client import Client
+from shared.web import peer_of
 
 Clock = Callable[[], datetime]
 EXTENSION = "console"
@@ -25,6 +26,7 @@ class Console:
     cookie: str
     """The name of the cookie that holds the session's id."""
     secure_cookies: bool
+    trusted_proxies: int
     clock: Clock
 
 
@@ -45,3 +47,13 @@ def now() -> datetime:
         g.now = console().clock()
     moment: datetime = g.now
     return moment
+
+
+def directory() -> Client:
+    """The directory as nobody, told where this browser is: failed sign-ins are counted there."""
+    return console().clients["directory"].coming_from(here())
+
+
+def here() -> str:
+    """Where this browser is."""
+    return peer_of(request, trusted_proxies=console().trusted_proxies)

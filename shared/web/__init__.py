@@ -1,6 +1,6 @@
 """The HTTP door of every service: its app, its blueprint, what a view may ask, the bases of its schemas."""
 
-from shared.web.addresses import address_of
+from shared.web.addresses import peer_of
 from shared.web.app import create_app
 from shared.web.blueprint import Blueprint
 from shared.web.current import (
@@ -26,12 +26,12 @@ __all__ = [
     "Query",
     "actor",
     "address",
-    "address_of",
     "bearer",
     "create_app",
     "keys",
     "now",
     "page_of",
+    "peer_of",
     "session",
     "settings",
     "signed_in_at",

@@ -9,11 +9,16 @@ SITE_BITS = 64
 """Whoever has one IPv6 address has all that share its first half."""
 
 
-def address_of(request: Request, *, trusted_proxies: int) -> str:
+def peer_of(request: Request, *, trusted_proxies: int) -> str:
     """The address behind so many proxies, each of which adds one at the end; what stands before is hearsay."""
     said = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
-    behind = said[-trusted_proxies] if trusted_proxies and len(said) >= trusted_proxies else None
-    return counted_as(behind) or counted_as(request.remote_addr) or NOWHERE
+    behind = said[-trusted_proxies] if trusted_proxies and len(said) >= trusted_proxies else ""
+    return next((one for one in (behind, request.remote_addr or "") if counted_as(one)), NOWHERE)
+
+
+def address_of(request: Request, *, trusted_proxies: int) -> str:
+    """The same in the one way in which it is counted."""
+    return counted_as(peer_of(request, trusted_proxies=trusted_proxies)) or NOWHERE
 
 
 def counted_as(said: str | None) -> str | None:

@@ -8,7 +8,7 @@ from services.directory import commands
 from services.directory.api.blueprint import blueprint
 from services.directory.api.tokens import token_for
 from services.directory.commands import NotVouchedFor, Proof, ProviderAway
-from services.directory.schemas.accounts import LinkIn, ProofIn, ProviderOut, SignedInOut
+from services.directory.schemas.accounts import LinkIn, ProofIn, ProviderOut, SignedInOut, WaysOut
 from shared import log, web
 from shared.settings import Provider
 from shared.values import Missing
@@ -17,6 +17,14 @@ SCOPE = "openid"
 """Nothing but who it is: names and posts are ours to know."""
 
 Answer = TypeVar("Answer")
+
+
+@blueprint.route("/sign-in/ways", public=True)
+@blueprint.response(200, WaysOut)
+def show_ways() -> Mapping[str, str | None]:
+    """What there is beside the password; for the sign-in page."""
+    provider = web.settings().provider
+    return {"provider": provider.name if provider else None}
 
 
 @blueprint.route("/sign-in/provider", public=True, slow=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -132,15 +132,30 @@ def reset_password(
     """Give an account a new initial password and end all its sign-ins."""
     managed = check_may_manage(session, actor=actor, person_id=person_id, now=now)
     account = _account(session, person_id)
+    return _hand_over(session, account, school_id=managed.school_id, initial=initial, now=now)
+
+
+def reset_county_officer(session: Session, *, username: str, initial: Initial, now: datetime) -> Handed:
+    """The same for the county office; from the command line, where whoever may run it may do this."""
+    account = session.scalar(select(Account).where(Account.username == names.username_key(username)))
+    found = queries.actor_of(session, person_id=account.person_id, on=county_day(now)) if account else None
+    if account is None or found is None or not found.has(Role.COUNTY_OFFICER):
+        raise Missing("没有用户名为“{username}”的县级管理员", username=username)
+    account.disabled_at = None
+    return _hand_over(session, account, school_id=None, initial=initial, now=now)
+
+
+def _hand_over(
+    session: Session, account: Account, *, school_id: UUID | None, initial: Initial, now: datetime
+) -> Handed:
+    until = now + INITIAL_LIFE
     account.password_hash = initial.password_hash
-    account.initial_until = now + INITIAL_LIFE
+    account.initial_until = until
     account.initial_used_at = account.password_set_at = None
-    forget_places(session, person_id=person_id)
+    forget_places(session, person_id=account.person_id)
     tries.forget(session, username=account.username)
-    _end_sign_ins(session, account, school_id=managed.school_id, now=now)
-    return Handed(
-        username=account.username, initial_password=initial.password, initial_until=account.initial_until
-    )
+    _end_sign_ins(session, account, school_id=school_id, now=now)
+    return Handed(username=account.username, initial_password=initial.password, initial_until=until)
 
 
 def disable_account(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:

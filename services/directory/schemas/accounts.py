@@ -131,6 +131,12 @@ class KeysOut(web.Out):
 # --- the county's own sign-in
 
 
+class WaysOut(web.Out):
+    """What the county's own sign-in is called; None where there is none."""
+
+    provider = ma.fields.String(allow_none=True)
+
+
 class ProviderOut(web.Out):
     """Where a browser goes to sign in, and as which client."""
 
