@@ -152,7 +152,7 @@ class Place:
     """Whether a process is reached under its own name, as containers are."""
     deployment: str = DEFAULT_DEPLOYMENT
     provider: Mapping[str, str] = field(default_factory=dict)
-    """What the directory is told of the county's own sign-in; on a machine of its own a file of settings tells."""
+    """What the directory is told of the county's own sign-in, where no file of settings does."""
 
     def address(self, service: str) -> str:
         """Host and port of a service's web process."""

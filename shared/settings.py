@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 
 from environs import EnvError, FileAwareEnv
 
-
 SECRET_CHARACTERS_MIN = 32
 SECRET_VARIETY_MIN = 8
 PASSWORD_CHARACTERS_MIN = 12
@@ -129,7 +128,7 @@ def _faults(settings: Settings, *, bind: str) -> Iterator[str]:
     if os.environ.get("FLASK_DEBUG", "0") not in {"", "0"}:
         yield "FLASK_DEBUG is on, and shows strangers what a process holds"
     if not settings.secure_cookies and not _stays_here(bind):
-        yield "YANXUN_SECURE_COOKIES=false lets a cookie travel in the clear; only behind 127.0.0.1 (YANXUN_BIND)"
+        yield "YANXUN_SECURE_COOKIES=false lets cookies travel in the clear; only on 127.0.0.1 (YANXUN_BIND)"
     if settings.console_secret is not None and _is_weak(settings.console_secret):
         yield "YANXUN_CONSOLE_SECRET_FILE is short or an example; delete the file and run deploy.secrets"
     yield from _url_faults("YANXUN_DATABASE_URL_FILE", settings.database_url)
@@ -137,7 +136,7 @@ def _faults(settings: Settings, *, bind: str) -> Iterator[str]:
     if settings.trusted_proxies not in PROXIES:
         yield f"YANXUN_TRUSTED_PROXIES should be one of {PROXIES}"
     if settings.signing_key is not None and not _fits(settings.signing_key, settings.jwks):
-        yield "YANXUN_SIGNING_KEY_FILE is not among the keys of YANXUN_JWKS_FILE: its tokens would count nowhere"
+        yield "YANXUN_SIGNING_KEY_FILE is not among YANXUN_JWKS_FILE: its tokens would count nowhere"
 
 
 def _stays_here(bind: str) -> bool:
@@ -161,7 +160,7 @@ def _url_faults(variable: str, url: str) -> Iterator[str]:
     if user == "guest":
         yield f"{variable} signs in as guest, whom every installation knows"
     if len(password) < PASSWORD_CHARACTERS_MIN or password.casefold() in {user.casefold(), *EXAMPLES}:
-        yield f"{variable} holds no password, a short one or an example; delete the file and run deploy.secrets"
+        yield f"{variable} holds no password, a short one or an example; delete it and run deploy.secrets"
 
 
 def _fits(signing_key: Mapping[str, Any], jwks: Mapping[str, Any]) -> bool:

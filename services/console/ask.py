@@ -75,7 +75,7 @@ def tell(service: str, path: str) -> str | None:
 
 
 def submit(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
-    """Hand a service what somebody filled in: what it answers, or in its own words why it will not have it."""
+    """Hand a service what somebody filled in: what it answers, or in its words why it will not have it."""
     try:
         return Panel(data=visitor().client(service).coming_from(here()).post(_address(service, path), body))
     except Problem as problem:

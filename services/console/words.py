@@ -66,9 +66,7 @@ def school_year(first: int) -> str:
 def browser_of(request: Request) -> str:
     """What its owner would call a browser, as far as it says what it is."""
     said = request.headers.get("User-Agent", "")
-    parts = [
-        next((name for mark, name in names if mark in said), None) for names in (DEVICES, BROWSERS)
-    ]
+    parts = [next((name for mark, name in names if mark in said), None) for names in (DEVICES, BROWSERS)]
     return " · ".join(part for part in parts if part) or UNKNOWN
 
 

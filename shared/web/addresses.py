@@ -10,7 +10,7 @@ SITE_BITS = 64
 
 
 def peer_of(request: Request, *, trusted_proxies: int) -> str:
-    """The address behind so many proxies, each of which adds one at the end; what stands before is hearsay."""
+    """The address behind so many proxies; each adds one at the end, and what stands before is hearsay."""
     said = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
     behind = said[-trusted_proxies] if trusted_proxies and len(said) >= trusted_proxies else ""
     return next((one for one in (behind, request.remote_addr or "") if counted_as(one)), NOWHERE)

@@ -151,7 +151,7 @@ def _hosted(view: View, manner: Manner) -> View:
 
 
 def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
-    """Another system, a person looked at by somebody else, and one who must change a password: not everywhere."""
+    """A system, borrowed eyes, and who must choose a password first may not do everything."""
     if actor.is_system:
         if manner.scope is None:
             raise auth.NotSignedIn("person_needed")

@@ -126,7 +126,9 @@ def take(person_id: UUID, step: str) -> ResponseReturnValue:
     """Do it; an initial password is shown now and never again."""
     known = _step(step)
     given = request.form.get(known.field or "", "").strip()
-    answer = submit("directory", f"/people/{person_id}{known.path}", {known.field: given} if known.field else None)
+    answer = submit(
+        "directory", f"/people/{person_id}{known.path}", {known.field: given} if known.field else None
+    )
     if answer.trouble:
         return _confirmation(person_id, step, trouble=answer.trouble, given=given)
     if step == "view":

@@ -36,9 +36,7 @@ def show() -> ResponseReturnValue:
         for one in mine
     ]
     views = ask("directory", "/me/views")
-    return render_template(
-        "account.html", panel=ask("directory", "/me"), browsers=browsers, views=views
-    )
+    return render_template("account.html", panel=ask("directory", "/me"), browsers=browsers, views=views)
 
 
 @me.get("/account/password")

@@ -93,7 +93,9 @@ def _asked(ask: Callable[[], Answer]) -> Answer:
         return ask()
     except ProviderAway as error:
         log.logger().warning("provider away", reason=str(error))
-        raise web.Problem(503, "provider_away", "统一身份认证暂时没有回答，请稍后再试，或用密码登录") from error
+        raise web.Problem(
+            503, "provider_away", "统一身份认证暂时没有回答，请稍后再试，或用密码登录"
+        ) from error
     except NotVouchedFor as error:
         log.logger().warning("provider says no", reason=str(error))
         raise web.Problem(401, "not_vouched_for", "统一身份认证没有通过，请重新登录一次") from error

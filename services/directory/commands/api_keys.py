@@ -66,9 +66,7 @@ def exchange_api_key(session: Session, *, key: str, now: datetime) -> SignedIn:
         raise NotSignedIn("api_key_needed")
     asked = select(ApiKey).where(ApiKey.secret_hash == api_keys.secret_hash(key))
     found = session.scalar(asked.with_for_update())
-    if found is None or not api_keys.opens(
-        expires_at=found.expires_at, revoked_at=found.revoked_at, now=now
-    ):
+    if found is None or not api_keys.opens(expires_at=found.expires_at, revoked_at=found.revoked_at, now=now):
         raise NotSignedIn("api_key_needed")
     found.last_used_at = now
     actor = Actor(

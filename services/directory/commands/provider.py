@@ -1,4 +1,4 @@
-"""The county's own sign-in (统一身份认证) by OpenID Connect: what it says of somebody, and who that is here."""
+"""The county's own sign-in (统一身份认证): whom it vouches for, and who that is here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class NotVouchedFor(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the console brings back from the provider. The code is good for one use, and with this verifier."""
+    """What the console brings back from the provider. The code is good once, and with this verifier."""
 
     code: str
     code_verifier: str
@@ -55,7 +55,7 @@ def authorization_endpoint(provider: Provider) -> str:
 
 
 def subject_of(provider: Provider, *, proof: Proof, now: datetime) -> str:
-    """The provider's name for whoever has just signed in there; asked over the network, no transaction open."""
+    """The provider's name for whoever has just signed in there; asked over the network."""
     metadata = _metadata(provider)
     form = {
         "grant_type": "authorization_code",

@@ -108,9 +108,7 @@ class Tries:
 
 def locked_for(tries: Tries, limit: Limit = HERE, *, now: datetime) -> timedelta:
     """How long nobody may try; zero when they may. Whether the username exists makes no difference."""
-    recent = (
-        tries.recent_since + RECENT - now if tries.recent_failures >= limit.recent_max else timedelta(0)
-    )
+    recent = tries.recent_since + RECENT - now if tries.recent_failures >= limit.recent_max else timedelta(0)
     day = tries.day_since + DAY - now if tries.day_failures >= limit.day_max else timedelta(0)
     return max(recent, day, timedelta(0))
 

@@ -25,9 +25,7 @@ def looks_like_one(text: str) -> bool:
 def check_expiry(expires_at: datetime, *, now: datetime) -> None:
     """Refuse a key that would not open, or for longer than anybody remembers what it was for."""
     if not now < expires_at <= now + LIFE_MAX:
-        raise Refused(
-            "expiry_out_of_range", "接口密钥的有效期应在今天以后、{days}天以内", days=LIFE_MAX.days
-        )
+        raise Refused("expiry_out_of_range", "接口密钥的有效期应在今天以后、{days}天以内", days=LIFE_MAX.days)
 
 
 def opens(*, expires_at: datetime, revoked_at: datetime | None, now: datetime) -> bool:

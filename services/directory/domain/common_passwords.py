@@ -43,5 +43,7 @@ def _is_word(plain: str) -> bool:
 
 def _walks(plain: str) -> bool:
     """Whether a long piece runs along the alphabet or the keyboard."""
-    pieces = (plain[start : start + RUN_CHARACTERS_MIN] for start in range(len(plain) - RUN_CHARACTERS_MIN + 1))
+    pieces = (
+        plain[start : start + RUN_CHARACTERS_MIN] for start in range(len(plain) - RUN_CHARACTERS_MIN + 1)
+    )
     return any(piece in run or piece in run[::-1] for piece in pieces for run in RUNS)
