@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import Key, KeySet, OKPKey
 
 from deploy import broker, certificate
 from deploy.registry import DEPLOYED, DOMAIN
@@ -76,7 +76,7 @@ def add_signing_key(folder: Path, *, keep_previous: bool) -> OKPKey:
     """A new key that everybody verifies with from now on, beside the one that signs; it signs nothing yet."""
     key = _new_key()
     previous = OKPKey.import_key(json.loads(read(folder, "signing_key")))
-    counting = [key, previous] if keep_previous else [key]
+    counting: list[Key] = [key, previous] if keep_previous else [key]
     _write_over(folder / "jwks", json.dumps(KeySet(counting).as_dict(private=False)))
     return key
 

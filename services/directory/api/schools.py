@@ -9,7 +9,7 @@ from services.directory.models import School
 from services.directory.queries import Page
 from services.directory.schemas.schools import OpenSchoolIn, SchoolOut
 from shared import web
-from shared.vocabulary import SchoolStage
+from shared.vocabulary import ApiScope, SchoolStage
 
 
 @blueprint.route("/schools", methods=["POST"])
@@ -28,7 +28,7 @@ def open_school(*, name: str, stage: SchoolStage, township: str, opened_on: date
     )
 
 
-@blueprint.route("/schools")
+@blueprint.route("/schools", scope=ApiScope.READ_SCHOOLS)
 @blueprint.arguments(web.PageQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(SchoolOut))
 def list_schools(*, cursor: UUID | None, limit: int) -> Page:
@@ -36,7 +36,7 @@ def list_schools(*, cursor: UUID | None, limit: int) -> Page:
     return queries.schools(web.session(), actor=web.actor(), cursor=cursor, limit=limit)
 
 
-@blueprint.route("/schools/<uuid:school_id>")
+@blueprint.route("/schools/<uuid:school_id>", scope=ApiScope.READ_SCHOOLS)
 @blueprint.response(200, SchoolOut)
 def show_school(school_id: UUID) -> School:
     """One school."""

@@ -113,17 +113,20 @@ def open_account(
     check_may_manage(session, actor=actor, person_id=person_id, now=now)
     if queries.account_for_update(session, person_id=person_id):
         raise Refused("account_exists", "这位老师已有账号；忘记密码请用“重置密码”")
+    handed = Handed(
+        username=names.username_key(username),
+        initial_password=initial.password,
+        initial_until=now + INITIAL_LIFE,
+    )
     row = {
         "person_id": person_id,
-        "username": names.username_key(username),
+        "username": handed.username,
         "password_hash": initial.password_hash,
-        "initial_until": now + INITIAL_LIFE,
+        "initial_until": handed.initial_until,
     }
     if not insert_new(session, Account, [row]):
         raise _taken(username)
-    return Handed(
-        username=row["username"], initial_password=initial.password, initial_until=row["initial_until"]
-    )
+    return handed
 
 
 def reset_password(

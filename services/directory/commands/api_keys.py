@@ -15,7 +15,7 @@ from services.directory.commands.sign_in import SignedIn
 from services.directory.domain import api_keys
 from services.directory.models import ApiKey
 from shared import auth
-from shared.auth import Actor, Kind, NotSignedIn
+from shared.auth import API_SCOPES, Actor, Kind, NotSignedIn
 from shared.values import Missing, new_id
 from shared.vocabulary import ApiScope, Role
 
@@ -75,7 +75,7 @@ def exchange_api_key(session: Session, *, key: str, now: datetime) -> SignedIn:
         school_id=found.school_id,
         roles=frozenset(),
         kind=Kind.SERVICE,
-        api_scopes=frozenset(ApiScope(scope) for scope in found.scopes.split()),
+        api_scopes=frozenset(API_SCOPES[scope] for scope in found.scopes.split()),
     )
     return SignedIn(actor=actor, at=auth.counts_from(session, found.id, now=now))
 

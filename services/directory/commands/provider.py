@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def subject_of(provider: Provider, *, proof: Proof, now: datetime) -> str:
     answer = _ask("POST", _endpoint(metadata, "token_endpoint"), data=form, auth=credentials)
     keys = _ask("GET", _endpoint(metadata, "jwks_uri"))
     try:
-        read = jwt.decode(answer["id_token"], KeySet.import_key_set(keys), algorithms=ALGORITHMS)
+        read = jwt.decode(answer["id_token"], KeySet.import_key_set(cast("Any", keys)), algorithms=ALGORITHMS)
         claims = CodeIDToken(
             read.claims,
             read.header,

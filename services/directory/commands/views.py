@@ -33,8 +33,9 @@ def view_as(session: Session, *, actor: Actor, person_id: UUID, reason: str, now
     seen = queries.actor_of(session, person_id=person_id, on=county_day(now))
     if seen is None:
         raise Refused("no_post", "这个人目前没有任职，没有可以查看的内容")
+    grant_id = new_id(now)
     row = {
-        "id": new_id(now),
+        "id": grant_id,
         "officer_id": actor.person_id,
         "person_id": person_id,
         "reason": reason,
@@ -44,4 +45,4 @@ def view_as(session: Session, *, actor: Actor, person_id: UUID, reason: str, now
     session.execute(insert(ViewGrant), [row])
     at = auth.counts_from(session, person_id, actor.person_id, now=now)
     eyes = replace(seen, seen_by=Supporter(person_id=actor.person_id, name=actor.name))
-    return View(grant_id=row["id"], signed_in=SignedIn(actor=eyes, at=at))
+    return View(grant_id=grant_id, signed_in=SignedIn(actor=eyes, at=at))

@@ -27,11 +27,12 @@ RUN_CHARACTERS_MIN = 8
 """So long a piece of a run, either way, makes a password common."""
 LEET = str.maketrans("@4310$5!7", "aaeiossit")
 NO_LETTER = re.compile(r"[\W\d_]+")
+AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 def is_common(plain: str) -> bool:
     """Whether a password, its width and case made one, is among those that are tried first."""
-    return any(_is_word(form) for form in (plain, plain.translate(LEET))) or _walks(plain)
+    return any(_is_word(form) for form in (plain, AROUND.sub("", plain).translate(LEET))) or _walks(plain)
 
 
 def _is_word(plain: str) -> bool:

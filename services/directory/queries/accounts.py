@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain import access
-from services.directory.domain.access import ANYWHERE, HERE, Tries
+from services.directory.domain.access import ANYWHERE, HERE, Limit, Tries
 from services.directory.models import Account, AddressTries, Membership, Person, Post, SignInTries
 from services.directory.queries.pages import Page, after, holds, page
 from services.directory.queries.people import roles_of
@@ -84,7 +84,7 @@ def login(session: Session, *, person_id: UUID, now: datetime) -> Login:
     return found
 
 
-def _logins() -> Select[Any]:
+def _logins() -> Any:
     return select(
         Person.id,
         Person.name,
@@ -118,7 +118,8 @@ def _with_roles(session: Session, rows: Sequence[Any], *, now: datetime) -> list
 def _locked_until(session: Session, usernames: Sequence[str], *, now: datetime) -> dict[str, datetime]:
     """Until when a username cannot be tried from at least one address."""
     found: dict[str, datetime] = {}
-    for table, limit in ((AddressTries, HERE), (SignInTries, ANYWHERE)):
+    counters: Sequence[tuple[Any, Limit]] = ((AddressTries, HERE), (SignInTries, ANYWHERE))
+    for table, limit in counters:
         for row in session.scalars(select(table).where(table.username.in_(usernames))):
             counted = Tries(
                 recent_since=row.recent_since,
