@@ -38,6 +38,14 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "a school": (QIAN, "school"),
     "a teacher": (QIAN, "teacher"),
     "the county's plans": (QIAN, "/plans"),
+    "my account": (CHEN, "/account"),
+    "a new password": (CHEN, "/account/password"),
+    "accounts of the county": (QIAN, "/accounts"),
+    "accounts of a school": (ZHAO, "/accounts"),
+    "an account": (QIAN, "account"),
+    "opening an account": (QIAN, "account_open"),
+    "resetting a password": (ZHAO, "account_reset"),
+    "looking as somebody": (QIAN, "account_view"),
 }
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -118,7 +118,7 @@ def test_a_debugger_is_refused(tell: Tell) -> None:
     assert "FLASK_DEBUG" in fault("plans")
 
 
-def test_a_provider_is_told_whole_or_not_at_all(tell: Tell, folder: Path) -> None:
+def test_a_provider_is_told_whole_or_not_at_all(tell: Tell) -> None:
     tell("directory-web", YANXUN_OIDC_ISSUER="http://id.example", YANXUN_OIDC_CLIENT_ID="yanxun")
 
     said = fault("directory")

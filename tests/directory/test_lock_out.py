@@ -1,4 +1,4 @@
-"""Guessing shuts out whoever guesses, from where she does, not the person whose name she tries."""
+"""Guessing shuts out whoever guesses, from where she does, not the person whose name she tries (PR21)."""
 
 from dataclasses import replace
 

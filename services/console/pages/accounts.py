@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from services.console.ask import Panel, ask, submit
+from services.console.ask import Panel, ask, ask_in_passing, submit
 from services.console.pages.names import school_names
 from services.console.visitor import look_with, visitor
 from shared.vocabulary import Role
@@ -169,4 +169,6 @@ def _steps(panel: Panel) -> list[str]:
     if login["username"] is None:
         return ["open", *viewing]
     locked = ["unlock"] if login["locked_until"] else []
-    return [*locked, "reset", "enable" if login["disabled_at"] else "disable", "link", *viewing]
+    ways = ask_in_passing("directory", "/sign-in/ways") or {"provider": None}
+    linking = ["link"] if ways["provider"] else []
+    return [*locked, "reset", "enable" if login["disabled_at"] else "disable", *linking, *viewing]

@@ -28,7 +28,7 @@ from shared.values import Forbidden, Refused, county_day
 ALGORITHMS = ["RS256", "ES256", "PS256", "Ed25519", "EdDSA"]
 """What a provider may sign with: public keys only, and never a method that its token alone names."""
 LEEWAY_SECONDS = 60
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 5
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
