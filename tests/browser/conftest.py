@@ -43,9 +43,6 @@ class Addresses:
     teacher: str
     school: str
     account: str
-    account_open: str
-    account_reset: str
-    account_view: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +133,6 @@ def _live(world: World) -> Addresses:
         teacher=f"/teachers/{world.id_of(CHEN)}",
         school=f"/board/schools/{school['school_id']}",
         account=f"/accounts/people/{world.id_of(CHEN)}",
-        account_open=f"/accounts/people/{world.id_of(CHEN)}/open",
-        account_reset=f"/accounts/people/{world.id_of(CHEN)}/reset",
-        account_view=f"/accounts/people/{world.id_of(CHEN)}/view",
     )
 
 

@@ -3,13 +3,15 @@
 import signal
 import time
 
+import pytest
+
 from deploy.servers.program import send
 from shared.client import Problem
 from tests.cast import CHEN, ZHAO
 from tests.faults.county import FaultCounty
 from tests.person import Person
 
-BACKLOG = 4_000
+BACKLOG = 3_000
 SECONDS_MAX = 1.0
 GIVEN_UP_SECONDS = 30.0
 
@@ -18,8 +20,7 @@ def is_out(somebody: Person) -> bool:
     try:
         somebody.get("credits", "/me/statement")
     except Problem as problem:
-        assert problem.code == "token_revoked"
-        return True
+        return problem.code == "token_revoked"
     return False
 
 
@@ -31,8 +32,14 @@ def seconds_until_out(somebody: Person) -> float:
     return time.monotonic() - began
 
 
-def test_a_disabled_account_is_out_within_a_second_behind_a_backlog(county: FaultCounty) -> None:
+@pytest.mark.trials(10, smoke=2)
+def test_a_disabled_account_is_out_within_a_second_behind_a_backlog(county: FaultCounty, trials: int) -> None:
     """ATK12."""
+    for _ in range(trials):
+        _try(county)
+
+
+def _try(county: FaultCounty) -> None:
     chen, zhao = county.as_person(CHEN), county.as_person(ZHAO)
     with county.admin.listening() as heard:
         county.confirm(1)
