@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 from urllib.parse import urlencode
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from flask.testing import FlaskClient
 
 from shared import web
 from shared.client import Client
@@ -81,7 +83,7 @@ def test_the_browser_leaves_with_state_nonce_and_a_challenge(site: Site) -> None
     for name in ("state", "nonce", "code_challenge"):
         assert len(first[name]) >= 43
         assert first[name] != second[name]
-    with browser.http.session_transaction() as kept:
+    with cast("FlaskClient", browser.http).session_transaction() as kept:
         assert second["code_challenge"] == create_s256_code_challenge(kept["provider"]["verifier"])
 
 
@@ -145,7 +147,7 @@ def test_a_token_made_for_another_question_opens_nothing(site: Site) -> None:
     linked(site)
     browser = site.browser()
     back = sign_in_there(leave(browser), subject=SUBJECT)
-    with browser.http.session_transaction() as kept:
+    with cast("FlaskClient", browser.http).session_transaction() as kept:
         kept["provider"] = {**kept["provider"], "nonce": "n" * 43}
 
     assert come_back(browser, **back)[0] == 401

@@ -105,7 +105,7 @@ def test_the_key_itself_is_kept_nowhere(door: Door) -> None:
     key = made(door)["api_key"]
 
     with door.engine.connect() as connection:
-        dump = "\n".join(connection.connection.iterdump())  # type: ignore[attr-defined]  # sqlite3's own
+        dump = "\n".join(connection.connection.iterdump())
     assert key not in dump
     assert "省级平台" in dump
 

@@ -6,6 +6,7 @@ import pytest
 
 from shared import web
 from tests.directory.register import PASSWORD
+from tests.directory.test_open_account import running_of
 from tests.signed_in import HU, LIN, QIAN, WU, ZHAO, Door, code_of
 
 GUESS = "no-Guess-is-right"
@@ -15,7 +16,7 @@ UNLOCK_ZHAO = f"/people/{ZHAO.person_id}/unlock-account"
 @pytest.fixture
 def behind(door: Door) -> Door:
     """The directory behind one proxy of ours, which says where people are."""
-    running = door.client.application.extensions["yanxun"].running
+    running = running_of(door)
     settings = replace(running.settings, trusted_proxies=1)
     app = web.create_app(replace(running, settings=settings), clock=lambda: door.now)
     door.client = app.test_client()

@@ -11,8 +11,9 @@ from tests.cast import CHEN, ZHAO
 from tests.faults.county import FaultCounty
 from tests.person import Person
 
-BACKLOG = 3_000
+BACKLOG = 6_000
 SECONDS_MAX = 1.0
+QUIET_TIMES_MAX = 3
 GIVEN_UP_SECONDS = 30.0
 
 
@@ -32,15 +33,35 @@ def seconds_until_out(somebody: Person) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.trials(10, smoke=2)
+@pytest.mark.trials(10, smoke=1)
 def test_a_disabled_account_is_out_within_a_second_behind_a_backlog(county: FaultCounty, trials: int) -> None:
-    """ATK12."""
+    """ATK12: on a machine so busy that nothing takes less than a second, as fast as without a backlog."""
     for _ in range(trials):
-        _try(county)
+        county.settle()
+        quiet = seconds_to_disable(county)
+        fill_queue_of_credits(county)
+
+        seconds = seconds_to_disable(county)
+
+        assert county.admin.waiting_in("credits") > 0, "no backlog was left, so nothing was shown"
+        assert seconds < max(SECONDS_MAX, quiet * QUIET_TIMES_MAX)
+        county.whole_again()
 
 
-def _try(county: FaultCounty) -> None:
+def seconds_to_disable(county: FaultCounty) -> float:
+    """How long after her account was closed Chen is out; it is opened again."""
     chen, zhao = county.as_person(CHEN), county.as_person(ZHAO)
+    assert not is_out(chen)
+    zhao.post("directory", f"/people/{chen.id}/disable-account")
+    seconds = seconds_until_out(chen)
+    zhao.post("directory", f"/people/{chen.id}/enable-account")
+    county.county.tokens.pop(CHEN.username)
+    return seconds
+
+
+def fill_queue_of_credits(county: FaultCounty) -> None:
+    """Thousands of deliveries of what it has handled, put there while it stood still."""
+    county.as_person(CHEN)  # signed in beforehand: a password takes time
     with county.admin.listening() as heard:
         county.confirm(1)
         county.settle()
@@ -49,13 +70,3 @@ def _try(county: FaultCounty) -> None:
     send(workers, signal.SIGSTOP)
     county.admin.publish([told] * BACKLOG)
     send(workers, signal.SIGCONT)
-
-    zhao.post("directory", f"/people/{chen.id}/disable-account")
-
-    seconds = seconds_until_out(chen)
-    behind = county.admin.waiting_in("credits")
-    zhao.post("directory", f"/people/{chen.id}/enable-account")
-    county.county.tokens.pop(CHEN.username)
-    assert behind > 0, "no backlog was left, so nothing was shown"
-    assert seconds < SECONDS_MAX
-    county.whole_again()
