@@ -1,4 +1,4 @@
-"""RabbitMQ's topology and permissions, as the definitions it imports: one queue and one user a service."""
+"""RabbitMQ's topology and permissions, as the definitions it imports: two queues and one user a service."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.bus import EXCHANGE, binding_keys
+from shared.bus import EXCHANGE, binding_keys, urgent_keys, urgent_queue
 
 VHOST = "yanxun"
 QUEUE_ARGUMENTS: Mapping[str, Any] = {"x-queue-type": "classic"}
@@ -31,9 +31,14 @@ def definitions(
         "permissions": [_permission(service, vhost) for service in services],
         "topic_permissions": [_topic_permission(service, vhost) for service in services],
         "exchanges": [_exchange(vhost)],
-        "queues": [_queue(service, vhost) for service in services],
+        "queues": [_queue(name, vhost) for service in services for name in (service, urgent_queue(service))],
         "bindings": [
-            _binding(service, key, vhost) for service in services for key in binding_keys(follows[service])
+            *(_binding(one, key, vhost) for one in services for key in binding_keys(follows[one])),
+            *(
+                _binding(urgent_queue(one), key, vhost)
+                for one in services
+                for key in urgent_keys(follows[one])
+            ),
         ],
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
@@ -55,13 +60,13 @@ def password_hash(password: str, *, salt: bytes | None = None) -> str:
 
 
 def _permission(service: str, vhost: str) -> dict[str, str]:
-    """Declares nothing, writes to the exchange only, reads its own queue only."""
+    """Declares nothing, writes to the exchange only, reads its own two queues only."""
     return {
         "user": service,
         "vhost": vhost,
         "configure": NOTHING,
         "write": f"^{re.escape(EXCHANGE)}$",
-        "read": f"^{re.escape(service)}$",
+        "read": f"^({re.escape(service)}|{re.escape(urgent_queue(service))})$",
     }
 
 
@@ -88,9 +93,9 @@ def _exchange(vhost: str) -> dict[str, Any]:
     }
 
 
-def _queue(service: str, vhost: str) -> dict[str, Any]:
+def _queue(name: str, vhost: str) -> dict[str, Any]:
     return {
-        "name": service,
+        "name": name,
         "vhost": vhost,
         "durable": True,
         "auto_delete": False,
@@ -98,11 +103,11 @@ def _queue(service: str, vhost: str) -> dict[str, Any]:
     }
 
 
-def _binding(service: str, key: str, vhost: str) -> dict[str, Any]:
+def _binding(queue: str, key: str, vhost: str) -> dict[str, Any]:
     return {
         "source": EXCHANGE,
         "vhost": vhost,
-        "destination": service,
+        "destination": queue,
         "destination_type": "queue",
         "routing_key": key,
         "arguments": {},

@@ -40,8 +40,9 @@ class Commands(click.Group):
 
     def _add_care(self) -> None:
         from deploy.care import audit, doctor, events
+        from deploy.keys import keys
 
-        added: tuple[click.Command, ...] = (events, audit, doctor)
+        added: tuple[click.Command, ...] = (events, audit, doctor, keys)
         for command in added:
             self.add_command(command)
 
@@ -105,14 +106,27 @@ def migrate(names: tuple[str, ...]) -> None:
 @click.option("--username", required=True, help="登录用的用户名")
 @click.password_option(prompt="初始密码", confirmation_prompt="再输一遍")
 def officer(name: str, username: str, password: str) -> None:
-    """给县教育局开第一个账号（在能读到 directory 数据库的地方运行）。"""
+    """给县教育局开第一个账号（在能读到 directory 数据库的地方运行）；首次登录要改密码。"""
     from deploy import officers
 
     try:
         officers.enter(name=name, username=username, password=password)
     except officers.NotEntered as refused:
         raise click.ClickException(str(refused)) from refused
-    click.echo(f"已开通 / entered: {username}")
+    click.echo(f"已开通，首次登录要改密码 / entered: {username}")
+
+
+@main.command("officer-reset")
+@click.option("--username", required=True, help="县级管理员的用户名")
+def officer_reset(username: str) -> None:
+    """县级管理员忘了密码、又没有人能替他重置时用：给出新的初始密码，结束他所有的登录。"""
+    from deploy import officers
+
+    try:
+        handed = officers.reset(username=username)
+    except officers.NotEntered as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"初始密码 / initial password: {handed.initial_password}")
 
 
 @main.command()

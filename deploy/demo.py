@@ -85,4 +85,4 @@ def _county() -> Iterator[Mapping[str, Client]]:
 def enter_first_officer(engine: Engine, *, now: datetime) -> None:
     """The cast's own at the county office."""
     qian = cast.QIAN
-    enter_into(engine, name=qian.name, username=qian.username, password=cast.PASSWORD, now=now)
+    enter_into(engine, name=qian.name, username=qian.username, password=cast.FIRST_PASSWORD, now=now)

@@ -61,6 +61,14 @@ def sign_in(directory: Client, member: cast.Member) -> str:
     return str(directory.post("/api/directory/v1/sign-in", body)["token"])
 
 
+def settle_in(directory: Client, member: cast.Member) -> str:
+    """Sign in for the first time and choose the password a visitor is told; the token to go on with."""
+    first = {"username": member.username, "password": cast.FIRST_PASSWORD}
+    token = directory.post("/api/directory/v1/sign-in", first)["token"]
+    chosen = {"new_password": cast.PASSWORD}
+    return str(directory.signed_in(token).post("/api/directory/v1/change-password", chosen)["token"])
+
+
 def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
     """Open the schools, enter the people, publish the rules, pair mentor and apprentice.
 
@@ -68,12 +76,15 @@ def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
     """
     began = date(school_year_of(county_day(now)), 9, 1)
     county = County(clients=clients, ids={}, school_ids={}, tokens={})
+    county.tokens[cast.QIAN.username] = settle_in(clients["directory"], cast.QIAN)
     qian = county.as_person(cast.QIAN)
     schools = {school.name: _open(qian, school, began) for school in cast.SCHOOLS}
     ids: dict[str, str] = {}
     for school in cast.SCHOOLS:
         members = [one for one in cast.SCHOOL_PEOPLE if one.school is school]
         ids |= _enter(qian, schools[school.name], members=members, began=began)
+    for member in cast.SCHOOL_PEOPLE:
+        county.tokens[member.username] = settle_in(clients["directory"], member)
     qian["credits"].post("/api/credits/v1/rule-packs", {**RULE_PACK, "valid_from": began.isoformat()})
     pairing = {
         "mentor_id": ids[cast.LIN.username],
@@ -107,7 +118,7 @@ def _enter(
                 "roles": list(member.roles),
                 "joined_on": began.isoformat(),
                 "username": member.username,
-                "password": cast.PASSWORD,
+                "password": cast.FIRST_PASSWORD,
             }
             for member in members
         ]

@@ -160,7 +160,9 @@ def _settings(folder: Path, deployment: str) -> Callable[[str], Settings]:
             database_url=f"sqlite:///{folder / name}.sqlite3",
             broker_url="memory://",
             jwks=jwks,
+            jwks_file=keys / "jwks",
             signing_key=signing_key if name == "directory" else None,
+            signing_key_file=keys / "signing_key" if name == "directory" else None,
             console_secret=secrets.read(keys, "console_secret"),
             lock_dir=folder,
             secure_cookies=False,  # no TLS on the loopback address

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from deploy.loops import utc_now
 from deploy.wsgi import running
-from services.directory.commands import create_county_officer
+from services.directory.commands import Handed, create_county_officer, make_initial, reset_county_officer
 from shared import db
 from shared.settings import BadSettings
 from shared.values import Refused
@@ -21,6 +21,19 @@ def enter(*, name: str, username: str, password: str) -> None:
     try:
         engine = running("directory").engine
         enter_into(engine, name=name, username=username, password=password, now=utc_now())
+    except Refused as refused:
+        raise NotEntered(refused.text) from refused
+    except BadSettings as error:
+        raise NotEntered(f"请在 directory 的环境里运行 / run it where the directory runs: {error}") from error
+
+
+def reset(*, username: str) -> Handed:
+    """A new initial password for somebody of the county office whom nobody else can help."""
+    try:
+        engine = running("directory").engine
+        initial = make_initial()
+        with db.transaction(engine) as session:
+            return reset_county_officer(session, username=username, initial=initial, now=utc_now())
     except Refused as refused:
         raise NotEntered(refused.text) from refused
     except BadSettings as error:

@@ -12,7 +12,13 @@ from shared.web.wording import BY_STATUS, Said
 
 TEMPLATE = Path(__file__).with_name("nginx") / "template.conf"
 SIGN_IN_BURST = 40
-SIGN_IN_PATHS = {"directory": "/api/directory/v1/sign-in", "console": "/sign-in"}
+SIGN_IN_PATHS = {
+    "/api/directory/v1/sign-in": "directory",
+    "/api/directory/v1/sign-in/provider": "directory",
+    "/api/directory/v1/token": "directory",
+    "/sign-in": "console",
+    "/sign-in/provider/back": "console",
+}
 NOTE = "Written by `python -m deploy.generate` from template.conf and the registry; change those."
 
 
@@ -108,7 +114,7 @@ def _routes(place: Place) -> list[str]:
         _location(
             f"= {path}", place.address(service), f"limit_req zone=sign_in burst={SIGN_IN_BURST} nodelay;"
         )
-        for service, path in SIGN_IN_PATHS.items()
+        for path, service in SIGN_IN_PATHS.items()
     ]
     services = [_location(f"/api/{each.name}/", place.address(each.name)) for each in DOMAIN]
     no_such_service = _block("/api/", "return 404;")

@@ -1,7 +1,7 @@
 """The one table of what runs in a county: compose, systemd units and the native run are made from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -105,6 +105,7 @@ def _web(deployed: Deployed) -> Process:
     own = {}
     if deployed.name == "directory":
         own["YANXUN_SIGNING_KEY_FILE"] = "signing_key"  # it alone issues tokens
+        own["YANXUN_OIDC_CLIENT_SECRET_FILE"] = "oidc_client_secret"  # noqa: S105  a name
     if deployed is CONSOLE:
         own["YANXUN_CONSOLE_SECRET_FILE"] = "console_secret"  # noqa: S105  a name
     return Process(
@@ -136,6 +137,9 @@ def _secrets_of(deployed: Deployed) -> dict[str, str]:
     }
 
 
+PROVIDER = ("YANXUN_OIDC_ISSUER", "YANXUN_OIDC_CLIENT_ID", "YANXUN_OIDC_REDIRECT_URI", "YANXUN_OIDC_NAME")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where processes run: how they find their secrets and one another."""
@@ -147,6 +151,8 @@ class Place:
     named: bool
     """Whether a process is reached under its own name, as containers are."""
     deployment: str = DEFAULT_DEPLOYMENT
+    provider: Mapping[str, str] = field(default_factory=dict)
+    """What the directory is told of the county's own sign-in, where no file of settings does."""
 
     def address(self, service: str) -> str:
         """Host and port of a service's web process."""
@@ -160,6 +166,7 @@ CONTAINERS = Place(
     ports=PORTS,
     named=True,
     deployment=f"${{YANXUN_DEPLOYMENT:-{DEFAULT_DEPLOYMENT}}}",  # compose fills it in
+    provider={name: f"${{{name}:-}}" for name in PROVIDER},
 )
 
 
@@ -173,6 +180,9 @@ def environment(process: Process, place: Place) -> dict[str, str]:
     told = {"YANXUN_MODE": "county", "YANXUN_DEPLOYMENT": place.deployment}
     if process.kind is Kind.WEB and process.service:
         told["YANXUN_BIND"] = f"{place.listen}:{place.ports[process.service]}"
+        told["YANXUN_TRUSTED_PROXIES"] = "1"  # nginx; the console says to the directory what nginx said to it
+        if process.service == "directory":
+            told |= place.provider
     if process.service == CONSOLE.name:
         told |= {
             f"YANXUN_API_URL_{each.name.upper()}": f"http://{place.address(each.name)}" for each in DOMAIN

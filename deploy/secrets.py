@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import Key, KeySet, OKPKey
 
 from deploy import broker, certificate
 from deploy.registry import DEPLOYED, DOMAIN
@@ -48,6 +48,7 @@ def create(folder: Path, *, follows: Mapping[str, Sequence[str]], servers: Serve
     for deployed in DOMAIN:
         keep(folder, f"{deployed.name}_broker_url", _broker_url(deployed.name, servers.rabbit))
     keep(folder, "console_secret", secrets.token_urlsafe(48))
+    keep(folder, "oidc_client_secret", "")  # filled in by a county that has a sign-in of its own
     if not (folder / "tls_certificate").exists():
         made = certificate.self_signed()
         keep(folder, "tls_key", made.key)
@@ -66,9 +67,27 @@ def create_signing_key(folder: Path) -> None:
     """The directory's Ed25519 key, and the public half that everybody verifies with."""
     if (folder / "signing_key").exists():
         return
-    key = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": "Ed25519"}, auto_kid=True)
+    key = _new_key()
     keep(folder, "jwks", json.dumps(KeySet([key]).as_dict(private=False)))
     keep(folder, "signing_key", json.dumps(key.as_dict(private=True)))
+
+
+def add_signing_key(folder: Path, *, keep_previous: bool) -> OKPKey:
+    """A new key that everybody verifies with from now on, beside the one that signs; it signs nothing yet."""
+    key = _new_key()
+    previous = OKPKey.import_key(json.loads(read(folder, "signing_key")))
+    counting: list[Key] = [key, previous] if keep_previous else [key]
+    _write_over(folder / "jwks", json.dumps(KeySet(counting).as_dict(private=False)))
+    return key
+
+
+def sign_with(folder: Path, key: OKPKey) -> None:
+    """From the next token on, the directory signs with this."""
+    _write_over(folder / "signing_key", json.dumps(key.as_dict(private=True)))
+
+
+def _new_key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": "Ed25519"}, auto_kid=True)
 
 
 def _create_database_urls(folder: Path, postgres: str) -> None:
@@ -121,6 +140,13 @@ def _write(file: Path, text: str, *, mode: int) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
         handle.write(text)
     file.chmod(mode)
+
+
+def _write_over(file: Path, text: str) -> None:
+    """Into the same file: a container sees the file it was given, not another of that name."""
+    with file.open("r+", encoding="utf-8") as handle:
+        handle.write(text + "\n")
+        handle.truncate()
 
 
 def give(folder: Path, *, user: str | int) -> None:

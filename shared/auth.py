@@ -1,10 +1,13 @@
 """Who is acting: the Actor, the signed token that carries it, and the list of tokens that no longer count."""
 
 import hashlib
+import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,7 +21,7 @@ from sqlalchemy.orm import Session
 from shared.db import insert_new
 from shared.kernel_tables import revoked_access
 from shared.values import Forbidden
-from shared.vocabulary import Role
+from shared.vocabulary import ApiScope, Role
 
 ALGORITHM = "Ed25519"
 AUDIENCE = "yanxun"
@@ -28,21 +31,52 @@ SIGN_IN_LIFE = timedelta(hours=12)
 """However often a token is renewed, after this the password is asked for again."""
 TOKEN_CHARACTERS_MAX = 4_000
 ROLES = {role.value: role for role in Role}
+API_SCOPES = {scope.value: scope for scope in ApiScope}
 RENEWAL_GRACE = timedelta(hours=2)
 """A token that ran out while its owner rested may still be renewed for so long, and used for nothing else."""
 VERIFIED_MAX = 20_000
 """How many verified tokens are remembered: a check of a signature costs as much as a small query."""
+KEYS_LOOKED_AT_EVERY = timedelta(seconds=1)
+"""How long a key that was taken off the list may go on to count, and a new one be unknown."""
+
+
+class Kind(StrEnum):
+    """Whether a person acts, or another system with an API key."""
+
+    USER = "user"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supporter:
+    """Who looks with somebody else's eyes (代查看)."""
+
+    person_id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The signed-in person, as every query and command sees them."""
+    """The signed-in person, or another system, as every query and command sees them."""
 
     person_id: UUID
+    """Of a system, the id of its API key."""
     name: str
     school_id: UUID | None
     """None is the county office, which sees every school."""
     roles: frozenset[Role]
+    kind: Kind = Kind.USER
+    api_scopes: frozenset[ApiScope] = frozenset()
+    """What a system may read; a person has roles instead."""
+    seen_by: Supporter | None = None
+    """Who really acts, when somebody of the county office looks with this person's eyes; never writes."""
+    must_change_password: bool = False
+    """Signed in with a password somebody else has seen: may do nothing but choose one of their own."""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether this is another system and no person."""
+        return self.kind is Kind.SERVICE
 
     @property
     def is_county(self) -> bool:
@@ -100,26 +134,67 @@ def issue_token(
         "iat": int(now.timestamp()),
         "exp": int(expires_at.timestamp()),
         "auth_time": signed_in_at.timestamp(),
+        "kind": actor.kind,
+        **_unusual(actor),
     }
     header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": _kid(key)}
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM]), expires_at.replace(microsecond=0)
 
 
-class Verifier:
-    """Checks tokens offline against a fixed list of keys; a token chooses neither method nor key."""
+def _unusual(actor: Actor) -> dict[str, Any]:
+    """What most tokens do not say. `act` is RFC 8693's name for who really acts."""
+    claims: dict[str, Any] = {}
+    if actor.api_scopes:
+        claims["scope"] = " ".join(sorted(actor.api_scopes))
+    if actor.seen_by:
+        claims["act"] = {"sub": str(actor.seen_by.person_id), "name": actor.seen_by.name}
+    if actor.must_change_password:
+        claims["change_password"] = True
+    return claims
 
-    def __init__(self, jwks: Mapping[str, Any], *, deployment: str) -> None:
+
+class Verifier:
+    """Checks tokens offline against a fixed list of keys; a token chooses neither method nor key.
+
+    With a `file`, the list is read anew after the file has changed: a rotation restarts nobody.
+    """
+
+    def __init__(self, jwks: Mapping[str, Any], *, deployment: str, file: Path | None = None) -> None:
+        self._issuer = _issuer(deployment)
+        self._file = file
+        self._read_at: datetime | None = None
+        self._written = _written(file)
+        self._verified: OrderedDict[bytes, Token] = OrderedDict()
+        self._lock = Lock()
+        self._take(jwks)
+
+    def _take(self, jwks: Mapping[str, Any]) -> None:
         keys: list[Key] = [OKPKey.import_key(dict(key)) for key in jwks["keys"]]
         self._kids = {_kid(key) for key in keys}
         self._keys = KeySet(keys)
-        self._issuer = _issuer(deployment)
-        self._verified: OrderedDict[bytes, Token] = OrderedDict()
-        self._lock = Lock()
+        self.jwks = jwks
+        with self._lock:
+            self._verified.clear()
+
+    def _look_at_file(self, *, now: datetime) -> None:
+        """Take the list anew if its file has changed; one that is half written is left for the next look."""
+        if self._file is None or (self._read_at is not None and now < self._read_at + KEYS_LOOKED_AT_EVERY):
+            return
+        self._read_at = now
+        written = _written(self._file)
+        if written in {None, self._written}:
+            return
+        try:
+            self._take(json.loads(self._file.read_text(encoding="utf-8")))
+            self._written = written
+        except (OSError, ValueError, KeyError, TypeError):
+            self._read_at = None
 
     def verify(self, text: str, *, now: datetime, grace: timedelta = timedelta(0)) -> Token:
         """What the token says; NotSignedIn when it does not count, or ran out more than `grace` ago."""
         if len(text) > TOKEN_CHARACTERS_MAX:
             raise NotSignedIn
+        self._look_at_file(now=now)
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         known = self._verified.get(digest)
         token = known or self._checked(text, now=now, grace=grace)
@@ -152,14 +227,8 @@ class Verifier:
         ours = set(header) == {"alg", "typ", "kid"} and header["typ"] == TOKEN_TYPE
         if not ours or header["kid"] not in self._kids or claims["aud"] != AUDIENCE:
             raise NotSignedIn
-        school = claims["school_id"]
         return Token(
-            actor=Actor(
-                person_id=UUID(claims["sub"]),
-                name=str(claims["name"]),
-                school_id=UUID(school) if school is not None else None,
-                roles=frozenset(ROLES[role] for role in claims["roles"]),
-            ),
+            actor=_actor_of(claims),
             signed_in_at=datetime.fromtimestamp(claims["auth_time"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )
@@ -169,6 +238,29 @@ class Verifier:
             self._verified[digest] = token
             while len(self._verified) > VERIFIED_MAX:
                 self._verified.popitem(last=False)
+
+
+def _actor_of(claims: Mapping[str, Any]) -> Actor:
+    school, act = claims["school_id"], claims.get("act")
+    return Actor(
+        person_id=UUID(claims["sub"]),
+        name=str(claims["name"]),
+        school_id=UUID(school) if school is not None else None,
+        roles=frozenset(ROLES[role] for role in claims["roles"]),
+        kind=Kind(claims["kind"]),
+        api_scopes=frozenset(API_SCOPES[scope] for scope in claims.get("scope", "").split()),
+        seen_by=Supporter(person_id=UUID(act["sub"]), name=str(act["name"])) if act is not None else None,
+        must_change_password=claims.get("change_password", False) is not False,
+    )
+
+
+def _written(file: Path | None) -> tuple[int, int] | None:
+    """What changes when a file is written; None without a file."""
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None
 
 
 def _kid(key: Key) -> str | None:
@@ -212,8 +304,18 @@ def note_revocation(session: Session, event: Revocation, *, now: datetime) -> No
 
 def check_not_revoked(session: Session, token: Token) -> None:
     """Raise NotSignedIn when the sign-in behind a token has been ended."""
-    person = token.actor.person_id
-    asked = select(revoked_access.c.issued_before).where(revoked_access.c.person_id == person)
-    issued_before: datetime | None = session.execute(asked).scalar()
-    if issued_before is not None and token.signed_in_at < issued_before:
+    people = [token.actor.person_id]
+    if token.actor.seen_by:
+        people.append(token.actor.seen_by.person_id)
+    if any(token.signed_in_at < ended for ended in _ended(session, people)):
         raise NotSignedIn("token_revoked")
+
+
+def counts_from(session: Session, *people: UUID, now: datetime) -> datetime:
+    """The moment of a sign-in made now: never before an end of sign-ins that has been noted already."""
+    return max([now, *_ended(session, people)])
+
+
+def _ended(session: Session, people: Sequence[UUID]) -> Sequence[datetime]:
+    asked = select(revoked_access.c.issued_before).where(revoked_access.c.person_id.in_(people))
+    return session.execute(asked).scalars().all()

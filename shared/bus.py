@@ -27,6 +27,8 @@ GATHER_SECONDS = 0.05
 FRAME_SECONDS = 1.0
 """How long the rest of a frame may take once it has begun to arrive."""
 PERSISTENT = 2
+URGENT_SUBJECT = "access"
+"""What is said of this comes in a queue of its own as well, so that no backlog delays it."""
 
 
 class PublishFailed(Exception):
@@ -91,6 +93,16 @@ class Bus(Protocol):
 def binding_keys(follows: Iterable[str]) -> tuple[str, ...]:
     """What a service's queue is bound to: the streams it follows, and everybody's requests for a replay."""
     return (*(f"{producer}.#" for producer in follows), f"*.{StreamGap.KIND}")
+
+
+def urgent_queue(service: str) -> str:
+    """Where a service hears what must not wait behind anything."""
+    return f"{service}.{URGENT_SUBJECT}"
+
+
+def urgent_keys(follows: Iterable[str]) -> tuple[str, ...]:
+    """What that queue is bound to."""
+    return tuple(f"{producer}.{URGENT_SUBJECT}.#" for producer in follows)
 
 
 # --- RabbitMQ -------------------------------------------------------------------------------------------
@@ -244,7 +256,9 @@ class RabbitInlet:
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
         self._channel.basic_qos(prefetch_size=0, prefetch_count=PREFETCH, a_global=False)
-        self._channel.basic_consume(queue=self._service, callback=self._note)
+        # Each consumer has a prefetch of its own: what is urgent comes at once, however much else waits.
+        for queue in (urgent_queue(self._service), self._service):
+            self._channel.basic_consume(queue=queue, callback=self._note)
 
     def _note(self, message: Any) -> None:
         info = message.delivery_info
@@ -347,7 +361,8 @@ class MemoryBus:
 
     def inlet(self, service: str) -> "MemoryInlet":
         """See Bus."""
-        return MemoryInlet(self._connection.channel(), self._prefix + service)
+        queues = [self._prefix + name for name in (urgent_queue(service), service)]
+        return MemoryInlet(self._connection.channel(), queues)
 
 
 class MemoryPublisher:
@@ -372,24 +387,26 @@ class MemoryPublisher:
 
 
 class MemoryInlet:
-    """Takes from a queue of this process, at once."""
+    """Takes from the queues of a service in this process, at once and in this order."""
 
-    def __init__(self, channel: Any, queue: str) -> None:
-        self._channel, self._queue = channel, queue
+    def __init__(self, channel: Any, queues: Sequence[str]) -> None:
+        self._channel, self._queues = channel, queues
 
     def take(self, *, wait_seconds: float) -> Sequence[Delivery]:
         """See Inlet; never waits, the embedded loop has its own bell."""
         del wait_seconds
         taken: list[Delivery] = []
-        while len(taken) < PREFETCH:
-            try:
-                message = self._channel.basic_get(self._queue, no_ack=True)
-            except Empty:
-                break
-            if message is None:
-                break
-            taken.append(Delivery(routing_key=message.delivery_info["routing_key"], body=message.body))
+        for queue in self._queues:
+            while len(taken) < PREFETCH and (message := self._next(queue)) is not None:
+                key = message.delivery_info["routing_key"]
+                taken.append(Delivery(routing_key=key, body=message.body))
         return taken
+
+    def _next(self, queue: str) -> Any:
+        try:
+            return self._channel.basic_get(queue, no_ack=True)
+        except Empty:
+            return None
 
     def settle(self) -> None:
         """Nothing is acknowledged here."""

@@ -41,6 +41,10 @@ class Client:
     token: str | None = None
     seconds: float | None = None
     """How long to wait for each part of an answer; None is the house's usual patience."""
+    app: WsgiApp | None = None
+    """Of a service of this process."""
+    address: str | None = None
+    """On whose behalf we speak over HTTP: where their browser is."""
 
     @classmethod
     def over_http(cls, url: str, *, token: str | None = None) -> Self:
@@ -52,7 +56,8 @@ class Client:
     def in_process(cls, app: WsgiApp, *, token: str | None = None) -> Self:
         """To a service of this process; the same door, without a network."""
         transport = httpx.WSGITransport(app=app)
-        return cls(http=httpx.Client(base_url="http://embedded", transport=transport), token=token)
+        http = httpx.Client(base_url="http://embedded", transport=transport)
+        return cls(http=http, token=token, app=app)
 
     def signed_in(self, token: str) -> Self:
         """The same door, as the person of this token."""
@@ -61,6 +66,13 @@ class Client:
     def within(self, seconds: float) -> Self:
         """The same door, for somebody who waits no longer than that for each part of the answer."""
         return replace(self, seconds=seconds)
+
+    def coming_from(self, address: str) -> Self:
+        """The same door, saying where the person is: as a proxy of ours, or in this process as the peer."""
+        if self.app is None:
+            return replace(self, address=address)
+        transport = httpx.WSGITransport(app=self.app, remote_addr=address)
+        return replace(self, http=httpx.Client(base_url="http://embedded", transport=transport))
 
     def get(self, path: str, **query: Parameter | None) -> Any:
         """What is at a path, such as "/api/credits/v1/balance"."""
@@ -108,6 +120,8 @@ class Client:
         headers = {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         if trace := log.traceparent():
             headers["traceparent"] = trace
         return headers

@@ -30,6 +30,16 @@ class Role(Term):
     OPERATOR = "operator", "运维员"
 
 
+class ApiScope(Term):
+    """What an API key (接口密钥) lets another system read; there is none that lets it write."""
+
+    READ_SCHOOLS = "read_schools", "读取学校"
+    READ_PEOPLE = "read_people", "读取人员和师徒"
+    READ_PLANS = "read_plans", "读取计划"
+    READ_SESSIONS = "read_sessions", "读取活动和出勤"
+    READ_HOURS = "read_hours", "读取学时"
+
+
 class SchoolStage(Term):
     """The stage of schooling (学段) a school teaches."""
 

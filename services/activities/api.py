@@ -26,11 +26,12 @@ from services.activities.schemas import (
     WholeSessionOut,
 )
 from shared import web
+from shared.vocabulary import ApiScope
 
 blueprint = web.Blueprint("activities", description="研训活动：发布、签到、举行、记录、确认出勤")
 
 
-@blueprint.route("/sessions")
+@blueprint.route("/sessions", scope=ApiScope.READ_SESSIONS)
 @blueprint.arguments(SessionsQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(SessionOut))
 def list_sessions(*, wanted: SessionFilter, cursor: UUID | None, limit: int) -> SessionPage:
@@ -50,7 +51,7 @@ def announce_session(announcement: Announcement) -> WholeSession:
     return _whole(activity_id)
 
 
-@blueprint.route("/sessions/<uuid:activity_id>")
+@blueprint.route("/sessions/<uuid:activity_id>", scope=ApiScope.READ_SESSIONS)
 @blueprint.response(200, WholeSessionOut)
 def show_session(activity_id: UUID) -> WholeSession:
     """One session with its check-ins, its record and its attendance."""

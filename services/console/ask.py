@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort
 
-from services.console.current import console
+from services.console.current import console, here
 from services.console.visitor import SignInNeeded, forget, visitor
 from shared import log
 from shared.client import Parameter, Problem
@@ -33,6 +33,17 @@ NO_PAGE: Mapping[int, HTTPStatus] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.NOT_FOUND,
 }
 """What a service refuses to show, and what the visitor is told instead of a page."""
+
+
+SAID_ON_THE_FORM = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+"""What the person who filled in a form can do something about."""
+READS_ONLY = "acting_reads_only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +84,16 @@ def _get(service: str, path: str, *, seconds: float, query: Mapping[str, Paramet
         return visitor().client(service).within(seconds).get(_address(service, path), **query)
 
 
+def submit(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
+    """Hand a service what somebody filled in: what it answers, or in its words why it will not have it."""
+    try:
+        return Panel(data=visitor().client(service).coming_from(here()).post(_address(service, path), body))
+    except Problem as problem:
+        if problem.status in SAID_ON_THE_FORM:
+            return Panel(trouble=" ".join([problem.title, *(error["text"] for error in problem.errors)]))
+        return Panel(trouble=_trouble(service, problem))
+
+
 def _address(service: str, path: str) -> str:
     return f"/api/{service}/v1{path}"
 
@@ -81,6 +102,8 @@ def _trouble(service: str, problem: Problem) -> str:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         forget()
         raise SignInNeeded from problem
+    if problem.code == READS_ONLY:
+        return problem.title
     if problem.status in NO_PAGE:
         abort(NO_PAGE[problem.status])
     if problem.status == HTTPStatus.CONFLICT:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy import Engine
 
 from services.console.patience import Patience
 from shared.auth import Verifier
 from shared.client import Client
+from shared.web import peer_of
 
 Clock = Callable[[], datetime]
 EXTENSION = "console"
@@ -26,6 +27,7 @@ class Console:
     cookie: str
     """The name of the cookie that holds the session's id."""
     secure_cookies: bool
+    trusted_proxies: int
     clock: Clock
     patience: Patience = field(default_factory=Patience)
     """Which services have kept somebody waiting in vain."""
@@ -48,3 +50,13 @@ def now() -> datetime:
         g.now = console().clock()
     moment: datetime = g.now
     return moment
+
+
+def directory() -> Client:
+    """The directory as nobody, told where this browser is: failed sign-ins are counted there."""
+    return console().clients["directory"].coming_from(here())
+
+
+def here() -> str:
+    """Where this browser is."""
+    return peer_of(request, trusted_proxies=console().trusted_proxies)

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004  the pool's own word
 from werkzeug.exceptions import HTTPException
 
-from services.console.visitor import Away, SignInNeeded, take_cookie
+from services.console.visitor import Away, ChangeNeeded, SignInNeeded, take_cookie
 from shared import log
 
 
@@ -38,6 +38,7 @@ BY_STATUS = {
 def answer_errors(app: Flask) -> None:
     """Make a page of whatever is raised while a request is handled."""
     app.register_error_handler(SignInNeeded, _to_sign_in)
+    app.register_error_handler(ChangeNeeded, _to_change)
     app.register_error_handler(Away, lambda _error: _page(HTTPStatus.SERVICE_UNAVAILABLE))
     app.register_error_handler(CSRFError, lambda _error: _page(HTTPStatus.FORBIDDEN, said=FORM_EXPIRED))
     app.register_error_handler(HTTPException, _of_http)
@@ -52,6 +53,11 @@ def _to_sign_in(_error: SignInNeeded) -> ResponseReturnValue:
     response = make_response(redirect(url_for("account.sign_in", next=wanted), HTTPStatus.SEE_OTHER))
     take_cookie(response)
     return response
+
+
+def _to_change(_error: ChangeNeeded) -> ResponseReturnValue:
+    """Choose a password first."""
+    return redirect(url_for("me.password"), HTTPStatus.SEE_OTHER)
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:

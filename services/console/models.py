@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import ServiceBase, new_metadata
+from shared.db import ServiceBase, new_metadata, short
 
 
 class Base(ServiceBase):
@@ -23,6 +23,7 @@ class ConsoleSession(Base):
         CheckConstraint("opened_at <= seen_at", name="seen_after_opened"),
         CheckConstraint("opened_at < ends_at", name="ends_after_opened"),
         Index(None, "ends_at"),
+        Index(None, "person_id"),
     )
 
     id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
@@ -33,3 +34,7 @@ class ConsoleSession(Base):
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     """Whatever happens, after this the password is asked for again."""
+    browser: Mapped[str | None] = mapped_column(short(40))
+    """What its owner would call it, so that she knows which of her sign-ins this is."""
+    view_token: Mapped[str | None]
+    """While she looks with somebody else's eyes (代查看): the token to read with."""

@@ -40,9 +40,10 @@ def create_app(
     app.extensions[EXTENSION] = Console(
         engine=engine,
         clients=clients,
-        verifier=Verifier(settings.jwks, deployment=settings.deployment),
+        verifier=Verifier(settings.jwks, deployment=settings.deployment, file=settings.jwks_file),
         cookie=protection.cookie_name("yanxun", secure=settings.secure_cookies),
         secure_cookies=settings.secure_cookies,
+        trusted_proxies=settings.trusted_proxies,
         clock=clock,
     )
     protection.protect(app, secret=settings.console_secret, secure_cookies=settings.secure_cookies)

@@ -9,6 +9,7 @@ from flask import Response, g, request
 from services.console import sessions
 from services.console.current import console, now
 from services.console.models import ConsoleSession
+from services.console.words import browser_of
 from shared.auth import Actor, NotSignedIn, Token
 from shared.client import Client, Problem
 from shared.db import transaction
@@ -18,10 +19,16 @@ RENEW_BELOW = timedelta(minutes=2)
 RENEW_SECONDS = 5.0
 SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 RENEW = "/api/directory/v1/renew-token"
+BEFORE_CHANGE = {"me.password", "me.choose_password"}
+"""What somebody may do who has to choose a password first; signing out asks nobody who it is."""
 
 
 class SignInNeeded(Exception):
     """There is nobody, or the sign-in has ended."""
+
+
+class ChangeNeeded(Exception):
+    """She signed in with an initial password, and has to choose one of her own before anything else."""
 
 
 class Away(Exception):
@@ -34,6 +41,14 @@ class Visitor:
 
     actor: Actor
     token: str
+    session: ConsoleSession
+    own: Actor
+    """Who is really signed in; another than `actor` while she looks with somebody else's eyes."""
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """Whether the navigation shows them the accounts of people; the service decides about each."""
+        return self.leads and not self.actor.seen_by
 
     @property
     def has_hours(self) -> bool:
@@ -55,6 +70,8 @@ def visitor() -> Visitor:
     known = visitor_or_none()
     if known is None:
         raise SignInNeeded
+    if known.own.must_change_password and request.endpoint not in BEFORE_CHANGE:
+        raise ChangeNeeded
     return known
 
 
@@ -74,7 +91,9 @@ def welcome(token: str) -> str:
     forget()
     issued = console().verifier.verify(token, now=now())
     with transaction(console().engine) as db:
-        return sessions.open_session(db, person_id=issued.actor.person_id, token=token, now=now())
+        return sessions.open_session(
+            db, person_id=issued.actor.person_id, token=token, browser=browser_of(request), now=now()
+        )
 
 
 def forget() -> None:
@@ -84,6 +103,13 @@ def forget() -> None:
     if session_id:
         with transaction(console().engine) as db:
             sessions.end_session(db, session_id=session_id)
+
+
+def look_with(token: str | None) -> None:
+    """Look with the eyes of this token; None with one's own again."""
+    session_id = request.cookies.get(console().cookie, "")
+    with transaction(console().engine) as db:
+        sessions.keep_view(db, session_id=session_id, token=token)
 
 
 def give_cookie(response: Response, session_id: str) -> None:
@@ -126,7 +152,7 @@ def _note_seen(found: ConsoleSession) -> None:
 def _with_fresh_token(found: ConsoleSession) -> Visitor | None:
     said = _read(found.token)
     if said and said.expires_at - now() >= RENEW_BELOW:
-        return Visitor(actor=said.actor, token=found.token)
+        return _visitor(said, found.token, found)
     try:
         return _renewed(found)
     except Problem as problem:
@@ -134,7 +160,7 @@ def _with_fresh_token(found: ConsoleSession) -> Visitor | None:
             return None
         if said is None:
             raise Away from problem
-        return Visitor(actor=said.actor, token=found.token)  # it lasts a little longer
+        return _visitor(said, found.token, found)  # it lasts a little longer
 
 
 def _renewed(found: ConsoleSession) -> Visitor | None:
@@ -144,7 +170,15 @@ def _renewed(found: ConsoleSession) -> Visitor | None:
         return None
     with transaction(console().engine) as db:
         sessions.keep_token(db, found=found, token=answer["token"])
-    return Visitor(actor=said.actor, token=answer["token"])
+    return _visitor(said, answer["token"], found)
+
+
+def _visitor(said: Token, token: str, found: ConsoleSession) -> Visitor:
+    """With her own eyes, or with those she has borrowed, for as long as they are lent."""
+    view = _read(found.view_token) if found.view_token else None
+    if view is not None and found.view_token:
+        return Visitor(actor=view.actor, token=found.view_token, session=found, own=said.actor)
+    return Visitor(actor=said.actor, token=token, session=found, own=said.actor)
 
 
 def _read(token: str) -> Token | None:

@@ -2,11 +2,29 @@
 
 from datetime import date, datetime
 
-from flask import Flask
+from flask import Flask, Request
 
 from shared.values import COUNTY_ZONE, hours_text
 
 MINUS = "\N{MINUS SIGN}"
+BROWSERS = (
+    ("wxwork", "企业微信"),
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+DEVICES = (
+    ("iPhone", "苹果手机"),
+    ("iPad", "苹果平板"),
+    ("Android", "安卓设备"),
+    ("Windows", "Windows电脑"),
+    ("Macintosh", "苹果电脑"),
+    ("Linux", "Linux电脑"),
+)
+UNKNOWN = "未知设备"
 
 
 def add_words(app: Flask) -> None:
@@ -43,6 +61,13 @@ def moment(written: str | datetime) -> str:
 def school_year(first: int) -> str:
     """2026 is 2026–2027学年."""
     return f"{first}–{first + 1}学年"
+
+
+def browser_of(request: Request) -> str:
+    """What its owner would call a browser, as far as it says what it is."""
+    said = request.headers.get("User-Agent", "")
+    parts = [next((name for mark, name in names if mark in said), None) for names in (DEVICES, BROWSERS)]
+    return " · ".join(part for part in parts if part) or UNKNOWN
 
 
 def _day(when: date) -> str:

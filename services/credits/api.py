@@ -8,6 +8,7 @@ from services.credits import commands, queries, schemas
 from services.credits.domain import RulePack
 from shared import web
 from shared.values import county_day, school_year_of
+from shared.vocabulary import ApiScope
 
 blueprint = web.Blueprint(
     "credits", description="Credit hours: rules, statements with explanations, the board"
@@ -22,7 +23,7 @@ def publish_rule_pack(pack: Mapping[str, Any]) -> RulePack:
     return commands.publish_rule_pack(web.session(), actor=web.actor(), pack=pack, now=web.now())
 
 
-@blueprint.route("/rule-packs")
+@blueprint.route("/rule-packs", scope=ApiScope.READ_HOURS)
 @blueprint.response(200, schemas.RulePackOut(many=True))
 def rule_packs() -> Sequence[RulePack]:
     """Every published pack, newest first."""
@@ -37,7 +38,7 @@ def my_statement(query: Mapping[str, Any]) -> queries.Statement:
     return _statement(web.actor().person_id, query)
 
 
-@blueprint.route("/teachers/<uuid:teacher_id>/statement")
+@blueprint.route("/teachers/<uuid:teacher_id>/statement", scope=ApiScope.READ_HOURS)
 @blueprint.arguments(schemas.YearQuery, location="query")
 @blueprint.response(200, schemas.StatementOut)
 def statement(query: Mapping[str, Any], teacher_id: UUID) -> queries.Statement:
@@ -45,14 +46,14 @@ def statement(query: Mapping[str, Any], teacher_id: UUID) -> queries.Statement:
     return _statement(teacher_id, query)
 
 
-@blueprint.route("/entries/<uuid:entry_id>")
+@blueprint.route("/entries/<uuid:entry_id>", scope=ApiScope.READ_HOURS)
 @blueprint.response(200, schemas.DerivationOut)
 def entry(entry_id: UUID) -> queries.Entry:
     """How one entry came to its hours, step by step."""
     return queries.entry(web.session(), actor=web.actor(), entry_id=entry_id)
 
 
-@blueprint.route("/board")
+@blueprint.route("/board", scope=ApiScope.READ_HOURS)
 @blueprint.arguments(schemas.YearQuery, location="query")
 @blueprint.response(200, schemas.BoardOut)
 def board(query: Mapping[str, Any]) -> queries.Board:
@@ -60,7 +61,7 @@ def board(query: Mapping[str, Any]) -> queries.Board:
     return queries.board(web.session(), actor=web.actor(), school_year=_school_year(query))
 
 
-@blueprint.route("/schools/<uuid:school_id>/teachers")
+@blueprint.route("/schools/<uuid:school_id>/teachers", scope=ApiScope.READ_HOURS)
 @blueprint.arguments(schemas.YearQuery, location="query")
 @blueprint.response(200, schemas.TeacherRowOut(many=True))
 def school_teachers(query: Mapping[str, Any], school_id: UUID) -> Sequence[queries.TeacherRow]:

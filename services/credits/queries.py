@@ -221,7 +221,7 @@ def _name_in_reach(session: Session, *, actor: Actor, teacher_id: UUID) -> str |
 
 
 def _reach_of_leaders(actor: Actor) -> ColumnElement[bool]:
-    if actor.is_county or actor.has(*SCHOOL_LEADERS):
+    if actor.is_county or actor.is_system or actor.has(*SCHOOL_LEADERS):
         return actor.reach(KnownTeacher.school_id)
     return false()
 
@@ -358,7 +358,7 @@ def school_teachers(
 
 
 def _check_leads(actor: Actor) -> None:
-    if not (actor.is_county or actor.has(*SCHOOL_LEADERS)):
+    if not (actor.is_county or actor.is_system or actor.has(*SCHOOL_LEADERS)):
         raise Forbidden("只有学校负责人和县级管理员可以查看")
 
 

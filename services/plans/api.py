@@ -7,11 +7,12 @@ from services.plans.commands import Draft
 from services.plans.queries import PlanFilter, PlanPage, WholePlan
 from services.plans.schemas import PlanIn, PlanOut, PlansQuery, ReturnPlanIn, WholePlanOut
 from shared import web
+from shared.vocabulary import ApiScope
 
 blueprint = web.Blueprint("plans", description="计划：起草、审核、逐条落实")
 
 
-@blueprint.route("/plans")
+@blueprint.route("/plans", scope=ApiScope.READ_PLANS)
 @blueprint.arguments(PlansQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(PlanOut))
 def list_plans(*, wanted: PlanFilter, cursor: UUID | None, limit: int) -> PlanPage:
@@ -28,7 +29,7 @@ def draft_plan(draft: Draft) -> WholePlan:
     return _whole(plan_id)
 
 
-@blueprint.route("/plans/<uuid:plan_id>")
+@blueprint.route("/plans/<uuid:plan_id>", scope=ApiScope.READ_PLANS)
 @blueprint.response(200, WholePlanOut)
 def show_plan(plan_id: UUID) -> WholePlan:
     """One plan, and what became of each of its items."""

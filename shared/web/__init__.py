@@ -1,8 +1,20 @@
 """The HTTP door of every service: its app, its blueprint, what a view may ask, the bases of its schemas."""
 
+from shared.web.addresses import peer_of
 from shared.web.app import create_app
 from shared.web.blueprint import Blueprint
-from shared.web.current import actor, now, session, settings, signed_in_at, upload
+from shared.web.current import (
+    actor,
+    address,
+    bearer,
+    keys,
+    now,
+    session,
+    settings,
+    signed_in_at,
+    transaction,
+    upload,
+)
 from shared.web.problems import Problem
 from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
 
@@ -14,12 +26,17 @@ __all__ = [
     "Problem",
     "Query",
     "actor",
+    "address",
+    "bearer",
     "create_app",
+    "keys",
     "now",
     "page_of",
+    "peer_of",
     "session",
     "settings",
     "signed_in_at",
     "text",
+    "transaction",
     "upload",
 ]

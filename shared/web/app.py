@@ -44,9 +44,8 @@ def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    door = Door(
-        running=running, verifier=Verifier(settings.jwks, deployment=settings.deployment), clock=clock
-    )
+    verifier = Verifier(settings.jwks, deployment=settings.deployment, file=settings.jwks_file)
+    door = Door(running=running, verifier=verifier, clock=clock)
     app.extensions[EXTENSION] = door
     answer_errors(app)
     api = ProblemApi(app, spec_kwargs={"security": [{"bearer": []}]})
@@ -78,5 +77,12 @@ def _finish(response: Response) -> Response:
         route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,
         actor=str(g.token.actor.person_id) if "token" in g else None,
+        seen_by=_supporter(),
     )
     return response
+
+
+def _supporter() -> str | None:
+    """Who really acts, when somebody looks with another's eyes."""
+    seen_by = g.token.actor.seen_by if "token" in g else None
+    return str(seen_by.person_id) if seen_by else None

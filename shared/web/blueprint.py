@@ -12,8 +12,11 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 
 from shared import auth, db, log
+from shared.auth import Actor
+from shared.values import Forbidden
+from shared.vocabulary import ApiScope
 from shared.web import idempotency, strict_json
-from shared.web.current import door, now
+from shared.web.current import bearer, door, now
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
@@ -24,6 +27,7 @@ UNSUPPORTED = 415
 BEARER = "Bearer "
 UPLOAD = "application/octet-stream"
 A_FILE = {"type": "string", "format": "binary"}
+FORBIDDEN = 403
 
 KEY_PARAMETER = {
     "in": "header",
@@ -60,6 +64,9 @@ class Manner:
     renews: bool
     upload_bytes_max: int | None
     """What a file may weigh that is the whole body; None where the body is JSON."""
+    slow: bool
+    before_change: bool
+    scope: ApiScope | None
     parameters: frozenset[str]
     """What its query string may hold."""
 
@@ -77,7 +84,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     def __init__(self, name: str, *, description: str = "") -> None:
         super().__init__(name, __name__, url_prefix=f"/api/{name}/v1", description=description)
 
-    def route(
+    def route(  # noqa: PLR0913  each is a trait of the route, given by its name
         self,
         rule: str,
         *,
@@ -86,21 +93,30 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         keyless: bool = False,
         renews: bool = False,
         upload_bytes_max: int | None = None,
+        slow: bool = False,
+        before_change: bool = False,
+        scope: ApiScope | None = None,
         **options: Any,
     ) -> Callable[[View], View]:
         """Register a view. `public`: no token is asked for. `keyless`: a POST that makes nothing new.
 
         `renews`: also with a token that ran out not long ago; for the one route that gives a new one.
         `upload_bytes_max`: the body is a file, up to that size, and no JSON; `web.upload()` gives it.
+        `slow`: without a transaction around it; it opens short ones, `web.transaction()`, beside slow work.
+        `before_change`: also for somebody who has to choose a password first.
+        `scope`: also for another system, whose API key lets it read this; without one, persons only.
         """
 
         def decorate(view: View) -> View:
             manner = Manner(
                 writes=not SAFE.issuperset(methods),
                 public=public,
-                keyed="POST" in methods and not (public or keyless),
+                keyed="POST" in methods and not (public or keyless or slow),
                 renews=renews,
                 upload_bytes_max=upload_bytes_max,
+                slow=slow,
+                before_change=before_change,
+                scope=scope,
                 parameters=_query_parameters(view),
             )
             self.add_url_rule(
@@ -132,13 +148,29 @@ def _hosted(view: View, manner: Manner) -> View:
     def host(**path: Any) -> Response:
         if not manner.public:
             g.token = _token(grace=auth.RENEWAL_GRACE if manner.renews else timedelta(0))
+            _check_manner_of_acting(g.token.actor, manner)
         _read_body(manner.upload_bytes_max)
         _check_query(manner.parameters)
         who = g.token.actor if "token" in g else None
         with log.bound(actor=who and str(who.person_id), school=who and str(who.school_id)):
+            if manner.slow:
+                return make_response(view(**path))
             return _in_transaction(view, manner, path)
 
     return host
+
+
+def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
+    """A system, borrowed eyes, and who must choose a password first may not do everything."""
+    if actor.is_system:
+        if manner.scope is None:
+            raise auth.NotSignedIn("person_needed")
+        if manner.scope not in actor.api_scopes:
+            raise Forbidden("接口密钥没有“{scope}”的权限", scope=manner.scope.label)
+    if actor.seen_by is not None and manner.writes:
+        raise Problem(FORBIDDEN, "acting_reads_only", "您正在以他人的身份查看，只能看，不能修改")
+    if actor.must_change_password and not manner.before_change:
+        raise Problem(FORBIDDEN, "password_change_required", "请先修改初始密码，再使用其他功能")
 
 
 def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Response:
@@ -167,10 +199,10 @@ def _read_body(upload_bytes_max: int | None) -> None:
 
 
 def _token(*, grace: timedelta) -> auth.Token:
-    said = request.headers.get("Authorization", "")
-    if not said.startswith(BEARER):
+    said = bearer()
+    if not said:
         raise auth.NotSignedIn
-    return door().verifier.verify(said.removeprefix(BEARER).strip(), now=now(), grace=grace)
+    return door().verifier.verify(said, now=now(), grace=grace)
 
 
 def _check_query(allowed: frozenset[str]) -> None:

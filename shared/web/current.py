@@ -1,18 +1,22 @@
-"""The request under way: its transaction, who acts in it, and its one moment."""
+"""The request under way: its transaction, who acts in it, where it came from, and its one moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
+from shared import auth, db
 from shared.auth import Actor, Token, Verifier
 from shared.service import Running
 from shared.settings import Settings
+from shared.web.addresses import address_of
 
 Clock = Callable[[], datetime]
 EXTENSION = "yanxun"
+BEARER = "Bearer "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,19 @@ def session() -> Session:
     """The transaction of this request; the door commits it."""
     under_way: Session = g.session
     return under_way
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A short transaction of a view that is hosted with `slow=True`; committed at the end of the block.
+
+    Who acts is looked at in each: somebody whose access ends between two of them does not get the second.
+    """
+    running = door().running
+    with db.transaction(running.engine, **running.info()) as under_way:
+        if "token" in g:
+            auth.check_not_revoked(under_way, g.token)
+        yield under_way
 
 
 def token() -> Token:
@@ -73,3 +90,19 @@ def upload() -> bytes:
 def settings() -> Settings:
     """The settings of this service."""
     return door().running.settings
+
+
+def keys() -> Verifier:
+    """The keys that count, as this process knows them."""
+    return door().verifier
+
+
+def address() -> str:
+    """Where the request comes from, as far as the proxies in front of us can be trusted to say."""
+    return address_of(request, trusted_proxies=settings().trusted_proxies)
+
+
+def bearer() -> str:
+    """The credential of the request as it was sent; empty when there is none."""
+    said = request.headers.get("Authorization", "")
+    return said.removeprefix(BEARER).strip() if said.startswith(BEARER) else ""

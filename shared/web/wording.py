@@ -31,6 +31,8 @@ BY_SIGN_IN = {
     "not_signed_in": "请先登录",
     "token_expired": "登录已过期，请重新登录",
     "token_revoked": "登录已失效，请重新登录",
+    "person_needed": "这里需要个人登录，不能使用系统的接口密钥",
+    "api_key_needed": "这里需要系统的接口密钥（以 yxk_ 开头），它不存在、已过期或已撤销",
 }
 
 # Marshmallow's own English sentences; what a schema of ours says is Chinese already and passes as it is.

@@ -11,8 +11,19 @@ from tests.directory.test_add_teachers import (
     test_a_username_somebody_has_is_refused_and_nobody_is_added,
     test_five_hundred_people_are_added_at_once,
 )
+from tests.directory.test_api_keys import (
+    test_a_key_is_exchanged_for_a_token_that_reads,
+    test_a_revoked_key_and_its_tokens_end_at_once_and_it_is_said,
+)
+from tests.directory.test_change_password import *
 from tests.directory.test_end_access import *
 from tests.directory.test_end_pairing import *
+from tests.directory.test_lock_out import *
+from tests.directory.test_open_account import (
+    test_a_reset_ends_every_sign_in_and_the_old_password,
+    test_an_initial_password_opens_once_and_only_to_choose_another,
+    test_the_accounts_of_a_school_are_listed_for_those_who_keep_them,
+)
 from tests.directory.test_open_school import test_a_name_a_reader_would_take_for_another_is_refused
 from tests.directory.test_show_pairings import *
 from tests.directory.test_show_schools import *
@@ -21,10 +32,21 @@ from tests.directory.test_sign_in import (
     test_guesses_made_at_the_same_moment_are_counted_one_by_one,
 )
 from tests.directory.test_start_pairing import *
+from tests.directory.test_view_as import (
+    test_borrowed_eyes_read_what_she_reads_and_name_both,
+    test_she_sees_who_looked_and_why,
+)
 from tests.fixtures_servers import Databases
 from tests.signed_in import Door, opened_at
 
 ALSO = (
+    test_a_reset_ends_every_sign_in_and_the_old_password,
+    test_an_initial_password_opens_once_and_only_to_choose_another,
+    test_borrowed_eyes_read_what_she_reads_and_name_both,
+    test_the_accounts_of_a_school_are_listed_for_those_who_keep_them,
+    test_she_sees_who_looked_and_why,
+    test_a_key_is_exchanged_for_a_token_that_reads,
+    test_a_revoked_key_and_its_tokens_end_at_once_and_it_is_said,
     test_a_name_a_reader_would_take_for_another_is_refused,
     test_a_username_somebody_has_is_refused_and_nobody_is_added,
     test_five_hundred_people_are_added_at_once,

@@ -42,6 +42,7 @@ class Addresses:
     returned: str
     teacher: str
     school: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def _live(world: World) -> Addresses:
         returned=f"/plans/{returned}",
         teacher=f"/teachers/{world.id_of(CHEN)}",
         school=f"/board/schools/{school['school_id']}",
+        account=f"/accounts/people/{world.id_of(CHEN)}",
     )
 
 

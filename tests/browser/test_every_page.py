@@ -38,6 +38,14 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "a school": (QIAN, "school"),
     "a teacher": (QIAN, "teacher"),
     "the county's plans": (QIAN, "/plans"),
+    "my account": (CHEN, "/account"),
+    "a new password": (CHEN, "/account/password"),
+    "accounts of the county": (QIAN, "/accounts"),
+    "accounts of a school": (ZHAO, "/accounts"),
+    "an account": (QIAN, "account"),
+    "opening an account": (QIAN, "account/open"),
+    "resetting a password": (ZHAO, "account/reset"),
+    "looking as somebody": (QIAN, "account/view"),
 }
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -53,7 +61,8 @@ SMALL_INPUTS = """(least) => [...document.querySelectorAll("input:not([type=hidd
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_for_everybody(town: Town, name: str) -> None:
     member, where = PAGES[name]
-    path = where if where.startswith("/") else str(getattr(town.at, where))
+    place, _, below = where.partition("/")
+    path = where if not place else "/".join([str(getattr(town.at, place)), *filter(None, [below])])
     page = town.visit(member, path)
 
     for size in (PHONE, DESK):

@@ -11,7 +11,7 @@ from kombu import Connection
 
 from deploy import broker
 from deploy.servers import PrivateRabbit
-from shared.bus import EXCHANGE
+from shared.bus import EXCHANGE, urgent_queue
 from tests.fixtures_servers import VirtualHost, VirtualHosts, virtual_host
 
 FOLLOWS = {
@@ -22,6 +22,7 @@ FOLLOWS = {
     "notify": ("activities", "credits", "directory"),
 }
 SERVICES = sorted(FOLLOWS)
+QUEUES = [name for service in SERVICES for name in (service, urgent_queue(service))]
 ACCESS_REFUSED = 403
 PRECONDITION_FAILED = 406
 
@@ -104,17 +105,30 @@ def test_nobody_publishes_to_an_exchange_of_the_broker_s_own(county: VirtualHost
     assert attempt == ACCESS_REFUSED
 
 
-def test_a_service_hears_its_own_queue_and_no_other(county: VirtualHost) -> None:
+def test_a_service_hears_its_own_queues_and_no_other(county: VirtualHost) -> None:
     answers = {
         (listener, queue): refusal_of(county.url(listener), listening(queue))
         for listener in SERVICES
-        for queue in SERVICES
+        for queue in QUEUES
     }
 
     assert answers == {
-        (listener, queue): None if listener == queue else ACCESS_REFUSED
+        (listener, queue): None if queue in {listener, urgent_queue(listener)} else ACCESS_REFUSED
         for listener in SERVICES
-        for queue in SERVICES
+        for queue in QUEUES
+    }
+
+
+def test_an_end_of_access_comes_in_a_queue_of_its_own_too(virtual_hosts: VirtualHosts) -> None:
+    county = virtual_hosts(FOLLOWS)
+    with channel_of(county.url("directory")) as channel:
+        publish(channel, "directory.access.revoked.v1")
+
+    with channel_of(county.admin_url) as channel:
+        waiting = {queue: channel.queue_declare(queue, passive=True).message_count for queue in QUEUES}
+    followers = [service for service in SERVICES if "directory" in FOLLOWS[service]]
+    assert {queue for queue, count in waiting.items() if count} == {
+        name for service in followers for name in (service, urgent_queue(service))
     }
 
 
@@ -180,7 +194,7 @@ def test_what_is_said_reaches_those_who_follow_and_a_gap_reaches_everybody(
 def test_a_queue_stays_and_says_its_kind() -> None:
     made = json.loads(broker.definitions(follows=FOLLOWS, passwords=dict.fromkeys(FOLLOWS, "x")))
 
-    assert [queue["name"] for queue in made["queues"]] == SERVICES
+    assert [queue["name"] for queue in made["queues"]] == QUEUES
     assert all(
         queue["durable"] and queue["arguments"] == {"x-queue-type": "classic"} for queue in made["queues"]
     )

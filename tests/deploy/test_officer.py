@@ -61,6 +61,19 @@ def test_the_officer_can_sign_in(directory: Client) -> None:
     assert (code, sign_in(directory)) == (0, QIAN.name)
 
 
+def test_an_officer_nobody_can_help_gets_a_new_initial_password(directory: Client) -> None:
+    enter()
+
+    done = CliRunner().invoke(main, ["officer-reset", "--username", QIAN.username])
+    unknown = CliRunner().invoke(main, ["officer-reset", "--username", "nobody"])
+
+    said = done.output.strip().rsplit(" ", 1)[-1]
+    body = {"username": QIAN.username, "password": said}
+    assert directory.post("/api/directory/v1/sign-in", body)["person"]["name"] == QIAN.name
+    assert unknown.exit_code == 1
+    assert "nobody" in unknown.output
+
+
 def test_a_taken_username_is_refused_in_one_line(directory: Client) -> None:
     enter()
 

@@ -40,12 +40,19 @@ def test_a_process_is_given_no_other_service_s_secret(process: Process) -> None:
     own = {
         "jwks",
         "signing_key",
+        "oidc_client_secret",
         "console_secret",
         f"{process.service}_database_url",
         f"{process.service}_broker_url",
     }
 
     assert set(process.secrets.values()) <= own
+
+
+def test_the_directory_alone_speaks_to_the_countys_own_sign_in() -> None:
+    speakers = [process.name for process in PROCESSES if "oidc_client_secret" in process.secrets.values()]
+
+    assert speakers == ["directory-web"]
 
 
 def test_the_directory_alone_can_sign_tokens() -> None:

@@ -17,10 +17,15 @@ def created(engine: Engine, *, username: str = "zhou", password: str = PASSWORD)
         commands.create_county_officer(session, name="周科长", username=username, password=password, now=NOW)
 
 
-def test_a_created_county_officer_signs_in_and_sees_the_county(door: Door) -> None:
+def test_a_created_county_officer_chooses_a_password_and_sees_the_county(door: Door) -> None:
     created(door.engine)
 
     token = said_in(door.anonymous().post("/sign-in", {"username": "zhou", "password": PASSWORD}))["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    chosen = {"new_password": "Three-cranes-8"}
+    token = said_in(door.client.post("/api/directory/v1/change-password", json=chosen, headers=headers))[
+        "token"
+    ]
 
     answer = door.client.get("/api/directory/v1/schools", headers={"Authorization": f"Bearer {token}"})
     assert len(said_in(answer)["items"]) == 2
@@ -41,3 +46,16 @@ def test_a_weak_password_is_refused(door: Door) -> None:
         created(door.engine, password="12345678901")
 
     assert refused.value.code == "weak_password"
+
+
+def test_whom_nobody_else_can_help_is_helped_from_the_command_line(door: Door) -> None:
+    created(door.engine)
+    initial = commands.make_initial()
+
+    with db.transaction(door.engine) as session:
+        handed = commands.reset_county_officer(session, username="ZHOU", initial=initial, now=NOW)
+
+    answer = door.anonymous().post("/sign-in", {"username": "zhou", "password": handed.initial_password})
+    assert answer.status_code == 200
+    with db.transaction(door.engine) as session, pytest.raises(Refused):
+        commands.reset_county_officer(session, username="lin", initial=initial, now=NOW)

@@ -1,4 +1,4 @@
-"""Somebody signs in: the right password opens, everything else looks the same and is counted."""
+"""Somebody signs in: the right password opens, everything else looks the same and is counted (PR21)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median

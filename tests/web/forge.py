@@ -28,6 +28,7 @@ def claims_at(now: datetime, **other: Any) -> dict[str, Any]:
         "iat": moment,
         "exp": moment + 900,
         "auth_time": now.timestamp(),
+        "kind": "user",
     }
     return {name: value for name, value in {**told, **other}.items() if value is not ...}
 

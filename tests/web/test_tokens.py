@@ -1,8 +1,10 @@
 """A token counts if the directory's key signed it, for this county, until it ends or is ended: not else."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -67,6 +69,11 @@ FORGED: dict[str, Callable[[], str]] = {
     "not valid yet": lambda: signed(claims_at(NOW, nbf=int(NOW.timestamp()) + 60)),
     "no sign-in": lambda: signed(claims_at(NOW, auth_time=...)),
     "a sign-in that is no number": lambda: signed(claims_at(NOW, auth_time=None)),
+    "no kind": lambda: signed(claims_at(NOW, kind=...)),
+    "an unknown kind": lambda: signed(claims_at(NOW, kind="root")),
+    "an unknown scope": lambda: signed(claims_at(NOW, kind="service", scope="write_all")),
+    "borrowed eyes of nobody": lambda: signed(claims_at(NOW, act={"name": "x"})),
+    "borrowed eyes that are none": lambda: signed(claims_at(NOW, act="me")),
     "no object": lambda: signed(b"[1]"),
     "no JSON": lambda: signed(b"\xff"),
     "half a token": lambda: signed(claims_at(NOW))[:-10],
@@ -128,6 +135,41 @@ def test_the_old_key_counts_beside_the_new_one_during_rotation(door: Door) -> No
     for key in (KEY, OTHER):
         token = signed(claims_at(NOW), key=key, kid=key.thumbprint())
         assert both.verify(token, now=door.now).actor.person_id == LIN.person_id
+
+
+def test_a_rotated_list_of_keys_is_read_again_without_a_restart(door: Door, tmp_path: Path) -> None:
+    file = tmp_path / "jwks"
+    file.write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
+    verifier = auth.Verifier(json.loads(file.read_text()), deployment=DEPLOYMENT, file=file)
+    old, new = signed(claims_at(NOW)), signed(claims_at(NOW), key=OTHER, kid=OTHER.thumbprint())
+    assert verifier.verify(old, now=door.now).actor == LIN
+
+    file.write_text(json.dumps(KeySet([OTHER, KEY]).as_dict(private=False)))
+    door.later(seconds=1)
+    assert verifier.verify(new, now=door.now).actor == LIN
+    assert verifier.verify(old, now=door.now).actor == LIN
+
+    file.write_text("half a li")
+    door.later(seconds=1)
+    assert verifier.verify(new, now=door.now).actor == LIN
+
+    file.write_text(json.dumps(KeySet([OTHER]).as_dict(private=False)))
+    door.later(seconds=1)
+    assert verifier.verify(new, now=door.now).actor == LIN
+    with pytest.raises(auth.NotSignedIn):
+        verifier.verify(old, now=door.now)
+
+
+def test_who_borrowed_eyes_loses_them_with_her_own_access(door: Door) -> None:
+    officer = replace(LIN, seen_by=auth.Supporter(person_id=CHEN.person_id, name=CHEN.name))
+    looking = door.as_(officer)
+    assert looking.get("/things").status_code == 200
+
+    with db.transaction(door.engine) as session:
+        ended = Ended(person_id=CHEN.person_id, issued_before=NOW + timedelta(seconds=1))
+        auth.note_revocation(session, ended, now=door.now)
+
+    assert code_of(looking.get("/things")) == (401, "token_revoked")
 
 
 def test_no_more_than_so_many_verified_tokens_are_remembered(

@@ -3,9 +3,12 @@
 from flask import Blueprint
 
 from services.console.pages.account import account
+from services.console.pages.accounts import accounts
 from services.console.pages.activities import activities
 from services.console.pages.board import board
 from services.console.pages.hours import hours
+from services.console.pages.me import me
 from services.console.pages.notices import notices
+from services.console.pages.provider import provider
 
-PAGES: tuple[Blueprint, ...] = (account, hours, notices, board, activities)
+PAGES: tuple[Blueprint, ...] = (account, provider, me, accounts, hours, notices, board, activities)

@@ -5,12 +5,13 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from services.console.current import console
+from services.console.current import console, directory
 from services.console.protection import own_path
 from services.console.visitor import forget, give_cookie, take_cookie, visitor_or_none, welcome
 from shared.client import Problem
 
 SIGN_IN = "/api/directory/v1/sign-in"
+WAYS = "/api/directory/v1/sign-in/ways"
 AWAY = "现在无法登录，请稍后再试"
 INCOMPLETE = "请填写用户名和密码"
 WRONG = "用户名或密码不对"
@@ -24,7 +25,7 @@ def sign_in() -> ResponseReturnValue:
     wanted = own_path(request.args.get("next"))
     if visitor_or_none():
         return redirect(wanted, HTTPStatus.SEE_OTHER)
-    return _form(wanted=wanted)
+    return form(wanted=wanted)
 
 
 @account.post("/sign-in")
@@ -33,13 +34,18 @@ def open_session() -> ResponseReturnValue:
     wanted = own_path(request.form.get("next"))
     name, password = request.form.get("username", "").strip(), request.form.get("password", "")
     if not name or not password:
-        return _form(wanted=wanted, name=name, trouble=INCOMPLETE, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return form(wanted=wanted, name=name, trouble=INCOMPLETE, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        answer = console().clients["directory"].post(SIGN_IN, {"username": name, "password": password})
+        answer = directory().post(SIGN_IN, {"username": name, "password": password})
     except Problem as problem:
         trouble, status = _trouble(problem)
-        return _form(wanted=wanted, name=name, trouble=trouble, status=status)
-    session_id = welcome(answer["token"])
+        return form(wanted=wanted, name=name, trouble=trouble, status=status)
+    return let_in(answer["token"], wanted=wanted)
+
+
+def let_in(token: str, *, wanted: str) -> ResponseReturnValue:
+    """A session for whom the directory has let in, and on to where they wanted to go."""
+    session_id = welcome(token)
     session.clear()  # a new person gets a new form token as well
     response = make_response(redirect(wanted, HTTPStatus.SEE_OTHER))
     give_cookie(response, session_id)
@@ -66,7 +72,19 @@ def _trouble(problem: Problem) -> tuple[str, HTTPStatus]:
     return problem.title, HTTPStatus(problem.status)
 
 
-def _form(
+def form(
     *, wanted: str, name: str = "", trouble: str | None = None, status: HTTPStatus = HTTPStatus.OK
 ) -> ResponseReturnValue:
-    return render_template("sign_in.html", wanted=wanted, name=name, trouble=trouble), status
+    """The sign-in page; with the county's own sign-in beside the password, where there is one."""
+    page = render_template(
+        "sign_in.html", wanted=wanted, name=name, trouble=trouble, provider=_provider_name()
+    )
+    return page, status
+
+
+def _provider_name() -> str | None:
+    try:
+        name: str | None = console().clients["directory"].get(WAYS)["provider"]
+    except Problem:
+        return None
+    return name

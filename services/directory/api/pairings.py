@@ -9,6 +9,7 @@ from services.directory.api.blueprint import blueprint
 from services.directory.queries import Page, PairingFilter
 from services.directory.schemas.pairings import EndPairingIn, PairingOut, PairingsQuery, StartPairingIn
 from shared import web
+from shared.vocabulary import ApiScope
 
 
 @blueprint.route("/pairings", methods=["POST"])
@@ -27,7 +28,7 @@ def start_pairing(*, mentor_id: UUID, apprentice_id: UUID, started_on: date) -> 
     return queries.pairing(web.session(), actor=web.actor(), pairing_id=pairing_id)
 
 
-@blueprint.route("/pairings")
+@blueprint.route("/pairings", scope=ApiScope.READ_PEOPLE)
 @blueprint.arguments(PairingsQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(PairingOut))
 def list_pairings(*, wanted: PairingFilter, cursor: UUID | None, limit: int) -> Page:
@@ -35,7 +36,7 @@ def list_pairings(*, wanted: PairingFilter, cursor: UUID | None, limit: int) -> 
     return queries.pairings(web.session(), actor=web.actor(), wanted=wanted, cursor=cursor, limit=limit)
 
 
-@blueprint.route("/pairings/<uuid:pairing_id>")
+@blueprint.route("/pairings/<uuid:pairing_id>", scope=ApiScope.READ_PEOPLE)
 @blueprint.response(200, PairingOut)
 def show_pairing(pairing_id: UUID) -> Any:
     """One pairing."""

@@ -10,6 +10,7 @@ from services.directory.queries import Page, Teacher
 from services.directory.schemas.people import AddedTeachersOut, AddTeachersIn, TeacherOut
 from shared import web
 from shared.values import county_day
+from shared.vocabulary import ApiScope
 
 
 @blueprint.route("/schools/<uuid:school_id>/teachers", methods=["POST"])
@@ -23,7 +24,7 @@ def add_teachers(*, school_id: UUID, teachers: list[Newcomer]) -> Mapping[str, l
     return {"teachers": added}
 
 
-@blueprint.route("/schools/<uuid:school_id>/teachers")
+@blueprint.route("/schools/<uuid:school_id>/teachers", scope=ApiScope.READ_PEOPLE)
 @blueprint.arguments(web.PageQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(TeacherOut))
 def list_teachers(*, school_id: UUID, cursor: UUID | None, limit: int) -> Page:

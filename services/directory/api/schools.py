@@ -10,6 +10,7 @@ from services.directory.queries import Page, SchoolAsOf
 from services.directory.schemas.schools import AsOfPageQuery, AsOfQuery, OpenSchoolIn, SchoolOut
 from shared import web
 from shared.values import county_day
+from shared.vocabulary import ApiScope
 
 
 @blueprint.route("/schools", methods=["POST"])
@@ -20,7 +21,7 @@ def open_school(*, school: NewSchool) -> SchoolAsOf:
     return commands.open_school(web.session(), actor=web.actor(), school=school, now=web.now())
 
 
-@blueprint.route("/schools")
+@blueprint.route("/schools", scope=ApiScope.READ_SCHOOLS)
 @blueprint.arguments(AsOfPageQuery, location="query", as_kwargs=True)
 @blueprint.response(200, web.page_of(SchoolOut))
 def list_schools(*, on: date | None, known_at: datetime | None, cursor: UUID | None, limit: int) -> Page:
@@ -35,7 +36,7 @@ def list_schools(*, on: date | None, known_at: datetime | None, cursor: UUID | N
     )
 
 
-@blueprint.route("/schools/<uuid:school_id>")
+@blueprint.route("/schools/<uuid:school_id>", scope=ApiScope.READ_SCHOOLS)
 @blueprint.arguments(AsOfQuery, location="query", as_kwargs=True)
 @blueprint.response(200, SchoolOut)
 def show_school(*, school_id: UUID, on: date | None, known_at: datetime | None) -> SchoolAsOf:

@@ -1,43 +1,27 @@
-"""Accounts: signed in with, renewed, ended."""
+"""Accounts: opened, given a new password, closed, opened again, ended everywhere."""
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.commands import facts, passwords
+from services.directory.commands import facts, passwords, tries
+from services.directory.commands.sign_in import Declined, SignedIn, Why, admit, forget_places
 from services.directory.domain import access, names, people
-from services.directory.domain.access import Tries
+from services.directory.domain.access import INITIAL_LIFE
 from services.directory.domain.periods import Period
-from services.directory.models import Account, Person, PersonRecord, Post, SignInTries
+from services.directory.models import Account, Person, PersonRecord, Post
+from services.directory.queries import Managed
 from shared import auth, outbox
 from shared.auth import Actor, NotSignedIn
 from shared.db import insert_new
 from shared.events.directory import AccessRevoked
-from shared.values import Refused, county_day, new_id
+from shared.values import Missing, Refused, county_day, new_id
 from shared.vocabulary import Role
-
-STALE_TRIES_PER_FAILURE = 100
-
-
-class Why(StrEnum):
-    """Why somebody was not signed in. A wrong password and an unknown or disabled account look the same."""
-
-    TOO_MANY_TRIES = "too_many_tries"
-    WRONG_CREDENTIALS = "wrong_credentials"
-    NO_POST = "no_post"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declined:
-    """Nobody was signed in; what was noted of it must be kept, so this is an answer and no exception."""
-
-    why: Why
-    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +30,23 @@ class Login:
 
     username: str
     password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initial:
+    """A password made by the system (初始密码), shown to whoever asked for it, once."""
+
+    password: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What an administrator passes on to the owner of an account."""
+
+    username: str
+    initial_password: str
+    initial_until: datetime
 
 
 def create_county_officer(
@@ -60,78 +61,205 @@ def create_county_officer(
     facts.add(session, PersonRecord, [(since, called)], now=now)
     post = {"person_id": person_id, "role": Role.COUNTY_OFFICER}
     facts.add(session, Post, [(since, post)], now=now)
-    write_accounts(session, {person_id: Login(username=username, password=password)})
+    write_accounts(session, {person_id: Login(username=username, password=password)}, now=now)
     return person_id
 
 
-def sign_in(session: Session, *, username: str, password: str, now: datetime) -> Actor | Declined:
-    """Who this is, or why not; failures are counted under the username, whether or not anybody has it."""
-    key = names.username_key(username)
-    tries = _tries_for_update(session, key, now=now)
-    wait = access.locked_for(tries, now=now)
-    if wait:
-        return Declined(why=Why.TOO_MANY_TRIES, wait=wait)
-    account = session.scalar(select(Account).where(Account.username == key).with_for_update())
-    right = passwords.matches(account.password_hash if account else None, password)
-    if account is None or not right or account.disabled_at is not None:
-        _note_failure(session, key, access.after_failure(tries, now=now), now=now)
-        return Declined(why=Why.WRONG_CREDENTIALS)
-    session.execute(delete(SignInTries).where(SignInTries.username == key))
-    return _admitted(session, account, password, now=now) or Declined(why=Why.NO_POST)
+def write_accounts(session: Session, logins: dict[UUID, Login], *, now: datetime) -> None:
+    """Give these people accounts with initial passwords; Refused when somebody has one of the usernames."""
+    rows = [
+        {
+            "person_id": person_id,
+            "username": names.username_key(login.username),
+            "password_hash": passwords.hashed(login.password),
+            "initial_until": now + INITIAL_LIFE,
+        }
+        for person_id, login in logins.items()
+    ]
+    written = {row.username for row in insert_new(session, Account, rows)}
+    taken = [row["username"] for row in rows if row["username"] not in written]
+    if taken:
+        raise _taken(*map(str, taken))
 
 
-def _admitted(session: Session, account: Account, password: str, *, now: datetime) -> Actor | None:
-    account.last_signed_in_at = now
-    if passwords.is_outdated(account.password_hash):
-        account.password_hash = passwords.hashed(password)
-    return queries.actor_of(session, person_id=account.person_id, on=county_day(now))
+def _taken(*usernames: str) -> Refused:
+    return Refused("username_taken", "这些用户名已有人使用：{usernames}", usernames="、".join(usernames))
 
 
-def _tries_for_update(session: Session, username: str, *, now: datetime) -> Tries:
-    """The count under a username, locked: guesses made at the same moment wait for each other."""
-    none = Tries(recent_since=now, recent_failures=0, day_since=now, day_failures=0)
-    insert_new(session, SignInTries, [{"username": username, **asdict(none)}])
-    row = session.scalars(select(SignInTries).where(SignInTries.username == username).with_for_update()).one()
-    return Tries(
-        recent_since=row.recent_since,
-        recent_failures=row.recent_failures,
-        day_since=row.day_since,
-        day_failures=row.day_failures,
-    )
+# --- by one's own administrator
 
 
-def _note_failure(session: Session, username: str, tries: Tries, *, now: datetime) -> None:
-    session.execute(update(SignInTries).where(SignInTries.username == username).values(asdict(tries)))
-    stale = (
-        select(SignInTries.username)
-        .where(SignInTries.day_since < now - access.DAY)
-        .limit(STALE_TRIES_PER_FAILURE)
-        .with_for_update(skip_locked=True)
-    )
-    session.execute(delete(SignInTries).where(SignInTries.username.in_(stale)))
+def make_initial() -> Initial:
+    """A new initial password with its hash; slow, so without a transaction."""
+    made = access.initial_password(secrets.choice)
+    return Initial(password=made, password_hash=passwords.hashed(made))
 
 
-def renew(session: Session, *, actor: Actor, now: datetime) -> Actor:
-    """Who the actor is today: their name, school and roles may have changed since they signed in."""
-    account = session.get(Account, actor.person_id)
-    found = queries.actor_of(session, person_id=actor.person_id, on=county_day(now))
-    if account is None or account.disabled_at is not None or found is None:
-        raise NotSignedIn("token_revoked")
+def check_may_manage(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Managed:
+    """Whose account it is; refused unless it belongs to somebody below the actor, and within reach."""
+    found = queries.managed(session, actor=actor, person_id=person_id, on=county_day(now))
+    actor.require(*people.KEEPERS)
+    if person_id == actor.person_id:
+        raise Refused("own_account", "自己的账号请找上级管理员处理；修改密码请到“我的账号”")
+    people.check_may_manage(actor.roles, found.roles)
     return found
+
+
+def open_account(
+    session: Session, *, actor: Actor, person_id: UUID, username: str, initial: Initial, now: datetime
+) -> Handed:
+    """Give somebody an account."""
+    check_may_manage(session, actor=actor, person_id=person_id, now=now)
+    if queries.account_for_update(session, person_id=person_id):
+        raise Refused("account_exists", "这位老师已有账号；忘记密码请用“重置密码”")
+    handed = Handed(
+        username=names.username_key(username),
+        initial_password=initial.password,
+        initial_until=now + INITIAL_LIFE,
+    )
+    row = {
+        "person_id": person_id,
+        "username": handed.username,
+        "password_hash": initial.password_hash,
+        "initial_until": handed.initial_until,
+    }
+    if not insert_new(session, Account, [row]):
+        raise _taken(username)
+    return handed
+
+
+def reset_password(
+    session: Session, *, actor: Actor, person_id: UUID, initial: Initial, now: datetime
+) -> Handed:
+    """Give an account a new initial password and end all its sign-ins."""
+    managed = check_may_manage(session, actor=actor, person_id=person_id, now=now)
+    account = _account(session, person_id)
+    return _hand_over(session, account, school_id=managed.school_id, initial=initial, now=now)
+
+
+def reset_county_officer(session: Session, *, username: str, initial: Initial, now: datetime) -> Handed:
+    """The same for the county office; from the command line, where whoever may run it may do this."""
+    account = session.scalar(select(Account).where(Account.username == names.username_key(username)))
+    found = queries.actor_of(session, person_id=account.person_id, on=county_day(now)) if account else None
+    if account is None or found is None or not found.has(Role.COUNTY_OFFICER):
+        raise Missing("没有用户名为“{username}”的县级管理员", username=username)
+    account.disabled_at = None
+    return _hand_over(session, account, school_id=None, initial=initial, now=now)
+
+
+def _hand_over(
+    session: Session, account: Account, *, school_id: UUID | None, initial: Initial, now: datetime
+) -> Handed:
+    until = now + INITIAL_LIFE
+    account.password_hash = initial.password_hash
+    account.initial_until = until
+    account.initial_used_at = account.password_set_at = None
+    forget_places(session, person_id=account.person_id)
+    tries.forget(session, username=account.username)
+    _end_sign_ins(session, account, school_id=school_id, now=now)
+    return Handed(username=account.username, initial_password=initial.password, initial_until=until)
 
 
 def disable_account(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:
     """Close an account and end all its sign-ins; saying it twice changes nothing."""
-    account, school_id = queries.manageable_account(session, actor=actor, person_id=person_id)
-    actor.require(*people.KEEPERS)
-    if person_id == actor.person_id:
-        raise Refused("own_account", "不能停用自己的账号")
-    roles = queries.roles_of(session, [person_id], on=county_day(now)).get(person_id, [])
-    people.check_may_manage(actor.roles, roles)
+    managed = check_may_manage(session, actor=actor, person_id=person_id, now=now)
+    account = _account(session, person_id)
     if account.disabled_at is not None:
         return
     account.disabled_at = now
-    _end_sign_ins(session, account, school_id=school_id, now=now)
+    _end_sign_ins(session, account, school_id=managed.school_id, now=now)
+
+
+def enable_account(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """Let a closed account be used again, with the password it had; saying it twice changes nothing."""
+    check_may_manage(session, actor=actor, person_id=person_id, now=now)
+    _account(session, person_id).disabled_at = None
+
+
+def unlock_account(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """Forget the failed sign-ins under an account's username; saying it twice changes nothing."""
+    check_may_manage(session, actor=actor, person_id=person_id, now=now)
+    tries.forget(session, username=_account(session, person_id).username)
+
+
+def _account(session: Session, person_id: UUID) -> Account:
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is None:
+        raise Missing("没有找到这个账号")
+    return account
+
+
+# --- one's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of one's password, counted as a try; neither password has been looked at."""
+
+    username: str
+    address: str
+    password_hash: str
+    old: str | None
+    """Not asked of somebody who gave it a moment ago, only to choose her own."""
+    new: str
+
+
+def begin_change(
+    session: Session, *, actor: Actor, old: str | None, new: str, address: str, now: datetime
+) -> Change | Declined:
+    """One's own password, if the new one will do; guesses at the old one are counted as at sign-in."""
+    account = queries.account_for_update(session, person_id=actor.person_id)
+    if account is None:
+        raise NotSignedIn("token_revoked")
+    access.check_password(new, username=account.username, name=actor.name)
+    asked = None if actor.must_change_password else (old or "")
+    if asked == new:
+        raise _same()
+    if asked is not None:
+        wait = tries.reserve(
+            session, username=account.username, address=address, is_usual_place=True, now=now
+        )
+        if wait:
+            return Declined(why=Why.TOO_MANY_TRIES, wait=wait)
+    return Change(
+        username=account.username,
+        address=address,
+        password_hash=account.password_hash,
+        old=asked,
+        new=new,
+    )
+
+
+def look_at_change(change: Change) -> str | None:
+    """The hash of the new password, slow to make; None when the old one was wrong."""
+    if change.old is not None:
+        return passwords.hashed(change.new) if passwords.matches(change.password_hash, change.old) else None
+    if passwords.matches(change.password_hash, change.new):
+        raise _same()
+    return passwords.hashed(change.new)
+
+
+def finish_change(
+    session: Session, *, actor: Actor, change: Change, new_hash: str | None, now: datetime
+) -> SignedIn:
+    """Take the new password and end every other sign-in; who changed it goes on with a new token."""
+    if new_hash is None:
+        raise Refused("wrong_password", "原密码不对")
+    account = queries.account_for_update(session, person_id=actor.person_id)
+    found = queries.actor_of(session, person_id=actor.person_id, on=county_day(now))
+    if account is None or found is None or account.password_hash != change.password_hash:
+        raise NotSignedIn("token_revoked")
+    if change.old is not None:
+        tries.give_back(session, username=change.username, address=change.address, now=now)
+    account.password_hash = new_hash
+    account.password_set_at = now
+    account.initial_until = account.initial_used_at = None
+    _end_sign_ins(session, account, school_id=found.school_id, now=now)
+    return admit(session, account, found, now=now)
+
+
+def _same() -> Refused:
+    return Refused("same_password", "新密码不能和原来的一样")
 
 
 def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:
@@ -143,26 +271,16 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
 
 
 def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None, now: datetime) -> None:
-    """Here at once, in the other services when they hear of it."""
     issued_before = access.void_before(last_signed_in_at=account.last_signed_in_at, now=now)
-    said = AccessRevoked(person_id=account.person_id, school_id=school_id, issued_before=issued_before)
+    end_access(
+        session, person_id=account.person_id, school_id=school_id, issued_before=issued_before, now=now
+    )
+
+
+def end_access(
+    session: Session, *, person_id: UUID, school_id: UUID | None, issued_before: datetime, now: datetime
+) -> None:
+    """Here at once, in the other services when they hear of it."""
+    said = AccessRevoked(person_id=person_id, school_id=school_id, issued_before=issued_before)
     auth.note_revocation(session, said, now=now)
     outbox.add(session, said, now=now)
-
-
-def write_accounts(session: Session, logins: dict[UUID, Login]) -> None:
-    """Give these people accounts; Refused when somebody has one of the usernames."""
-    rows = [
-        {
-            "person_id": person_id,
-            "username": names.username_key(login.username),
-            "password_hash": passwords.hashed(login.password),
-        }
-        for person_id, login in logins.items()
-    ]
-    written = {row.username for row in insert_new(session, Account, rows)}
-    taken = [row["username"] for row in rows if row["username"] not in written]
-    if taken:
-        raise Refused(
-            "username_taken", "这些用户名已有人使用：{usernames}", usernames="、".join(map(str, taken))
-        )

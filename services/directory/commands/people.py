@@ -45,7 +45,7 @@ def add_teachers(
         check_day(newcomer.joined_on, today=county_day(now))
     entered = {new_id(now): newcomer for newcomer in newcomers}
     _write_people(session, school_id, entered, now=now)
-    write_accounts(session, {key: one.login for key, one in entered.items() if one.login})
+    write_accounts(session, {key: one.login for key, one in entered.items() if one.login}, now=now)
     for key, one in entered.items():
         said = TeacherJoined(
             teacher_id=key, school_id=school_id, name=one.name, subject=one.subject, joined_on=one.joined_on

@@ -1,6 +1,7 @@
 """Tables of the directory: schools and people with their history, transfers, pairings, accounts."""
 
-from services.directory.models.accounts import Account, SignInTries
+from services.directory.models.access import ApiKey, ProviderLink, ViewGrant
+from services.directory.models.accounts import Account, AddressTries, SignInPlace, SignInTries
 from services.directory.models.groups import Group, GroupMembership
 from services.directory.models.imports import ImportBatch
 from services.directory.models.pairings import Pairing
@@ -21,6 +22,8 @@ from services.directory.models.transfers import Transfer
 __all__ = [
     "Absence",
     "Account",
+    "AddressTries",
+    "ApiKey",
     "Base",
     "Dated",
     "District",
@@ -34,12 +37,15 @@ __all__ = [
     "PersonAlias",
     "PersonRecord",
     "Post",
+    "ProviderLink",
     "School",
     "SchoolAlias",
     "SchoolLineage",
     "SchoolRecord",
+    "SignInPlace",
     "SignInTries",
     "StageSet",
     "Transfer",
+    "ViewGrant",
     "value_columns",
 ]

@@ -1,6 +1,7 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
-from services.directory.queries.accounts import account_for_update, manageable_account
+from services.directory.queries.accounts import Login, Managed, account_for_update, login, logins, managed
+from services.directory.queries.api_keys import api_keys
 from services.directory.queries.imports import (
     changed_since,
     import_batch,
@@ -17,9 +18,11 @@ from services.directory.queries.pairings import (
     periods_of_pairing,
 )
 from services.directory.queries.people import (
+    Me,
     Teacher,
     actor_of,
     latest_names,
+    me,
     members,
     people_for_update,
     person_for_update,
@@ -49,11 +52,15 @@ from services.directory.queries.schools import (
     school_for_update,
     schools,
 )
+from services.directory.queries.views import views, views_of_me
 
 __all__ = [
     "Entry",
     "KnownGroup",
     "KnownSchools",
+    "Login",
+    "Managed",
+    "Me",
     "Page",
     "PairingFilter",
     "Registered",
@@ -62,6 +69,7 @@ __all__ = [
     "Teacher",
     "account_for_update",
     "actor_of",
+    "api_keys",
     "changed_since",
     "check_school",
     "groups_by_name",
@@ -72,7 +80,10 @@ __all__ = [
     "last_records",
     "lasting_names",
     "latest_names",
-    "manageable_account",
+    "login",
+    "logins",
+    "managed",
+    "me",
     "members",
     "name_is_taken",
     "pairing",
@@ -91,4 +102,6 @@ __all__ = [
     "sent_before",
     "standing_memberships",
     "teachers",
+    "views",
+    "views_of_me",
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,11 @@ def known(table: Any, at: datetime | None = None) -> ColumnElement[bool]:
         table.withdrawn_at.is_(None), table.withdrawn_at > at
     )
     return then
+
+
+def lasting(record: Any, owner: Any, *, of: Any) -> Any:
+    """The join to the one record without an end: what its owner is called since last."""
+    return and_(owner == of, known(record), record.ends_on.is_(None))
 
 
 def after(column: Any, cursor: UUID | None) -> Any:

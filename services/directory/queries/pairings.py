@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.directory.domain.periods import Period
 from services.directory.models import Pairing, PersonRecord
-from services.directory.queries.pages import Page, after, holds, known, page
+from services.directory.queries.pages import Page, after, holds, lasting, page
 from shared.auth import Actor
 from shared.values import Missing
 
@@ -63,14 +63,9 @@ def _pairings() -> Any:
             Pairing.starts_on,
             Pairing.ends_on,
         )
-        .join(mentor, _called(mentor, Pairing.mentor_id))
-        .join(apprentice, _called(apprentice, Pairing.apprentice_id))
+        .join(mentor, lasting(mentor, mentor.person_id, of=Pairing.mentor_id))
+        .join(apprentice, lasting(apprentice, apprentice.person_id, of=Pairing.apprentice_id))
     )
-
-
-def _called(record: Any, person_id: Any) -> Any:
-    """What somebody is called since last: a person has one record without an end."""
-    return and_(record.person_id == person_id, known(record), record.ends_on.is_(None))
 
 
 def pairing_for_update(session: Session, *, actor: Actor, pairing_id: UUID) -> Pairing:

@@ -1,7 +1,7 @@
 """People: who belongs where on a day, what they may, who they are when they sign in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
 from services.directory.models import Membership, Person, PersonRecord, Post, SchoolRecord
-from services.directory.queries.pages import Page, after, holds, known, page
+from services.directory.queries.pages import Page, after, holds, known, lasting, page
 from services.directory.queries.schools import check_school
 from shared.auth import Actor
 from shared.values import Missing
@@ -74,6 +74,27 @@ def roles_of(session: Session, people: Sequence[UUID], *, on: date) -> dict[UUID
     for person_id, role in session.execute(asked.order_by(Post.id)):
         found.setdefault(person_id, []).append(role)
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me(Actor):
+    """The actor with the posts she holds."""
+
+    posts: Sequence[Any]
+
+
+def me(session: Session, *, actor: Actor, on: date) -> Me:
+    """Who one is signed in as, with one's posts on a day and the school of each."""
+    asked = (
+        select(
+            Post.role, Post.school_id, SchoolRecord.name.label("school_name"), Post.starts_on, Post.ends_on
+        )
+        .outerjoin(SchoolRecord, lasting(SchoolRecord, SchoolRecord.school_id, of=Post.school_id))
+        .where(Post.person_id == actor.person_id, known(Post), holds(Post, on))
+    )
+    posts = session.execute(asked.order_by(Post.id)).all()
+    same = {field.name: getattr(actor, field.name) for field in fields(actor)}
+    return Me(**same, posts=posts)
 
 
 def members(
