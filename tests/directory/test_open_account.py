@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from services.directory import commands
+from services.directory.commands import facts
+from services.directory.domain.periods import Period
 from services.directory.models import Post
 from shared import db, web
 from shared.auth import Actor
@@ -140,7 +141,14 @@ def test_nobody_resets_their_own(door: Door, somebody: Actor, whose: Actor) -> N
 def test_the_old_school_of_somebody_who_left_resets_nothing(door: Door) -> None:
     """ATK13: her account is the next school's to look after."""
     with db.transaction(door.engine) as session:
-        session.execute(update(Post).where(Post.person_id == LIN.person_id).values(ends_on=TODAY))
+        facts.record(
+            session,
+            Post,
+            of={"person_id": LIN.person_id},
+            period=Period(starts_on=TODAY, ends_on=None),
+            become=lambda _: None,
+            now=door.now,
+        )
 
     assert code_of(door.as_(ZHAO).post(RESET_LIN)) == (404, "not_found")
 
