@@ -40,8 +40,9 @@ class Commands(click.Group):
 
     def _add_care(self) -> None:
         from deploy.care import audit, doctor, events
+        from deploy.county.cli import county
 
-        added: tuple[click.Command, ...] = (events, audit, doctor)
+        added: tuple[click.Command, ...] = (events, audit, doctor, county)
         for command in added:
             self.add_command(command)
 

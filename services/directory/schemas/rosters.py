@@ -116,7 +116,6 @@ SCHOOLS = Layout(
             code="stage",
             heading="学段",
             kind=Kind.CHOICE,
-            required=True,
             also=("办学类型",),
             choices=STAGES,
             width=12,
@@ -352,5 +351,21 @@ LIAISONS = Layout(
     unique=("staff_number", "school"),
 )
 
-ROSTERS = (SCHOOLS, TEACHERS, GROUPS, PAIRINGS, TRANSFERS, ABSENCES, LIAISONS)
+PARTNERSHIPS = Layout(
+    code="partnerships",
+    title="基地学校",
+    columns=(
+        Column(code="base_school", heading="基地学校", required=True, fills_down=True, width=24),
+        Column(
+            code="partner_school",
+            heading="牵手学校",
+            required=True,
+            also=("伙伴学校", "帮扶学校", "姊妹学校"),
+            width=24,
+        ),
+    ),
+    unique=("base_school", "partner_school"),
+)
+
+ROSTERS = (SCHOOLS, TEACHERS, GROUPS, PAIRINGS, TRANSFERS, ABSENCES, LIAISONS, PARTNERSHIPS)
 """In the order in which they can be brought in: each speaks only of what stands before it."""
