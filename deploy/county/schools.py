@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import exp
-from statistics import NormalDist, median
+from statistics import NormalDist
 
 from deploy.county.draws import Draws, largest_remainder
 from deploy.county.places import (
@@ -236,9 +236,3 @@ def _with_closures(draws: Draws, schools: list[School], *, scale: float, year: i
     closing = set(draws.ordered(small, "close")[: scaled(CLOSED_POINTS, scale)])
     closed_on = date(year + 1, 2, 1)
     return [replace(s, closed_on=closed_on) if s.code in closing else s for s in schools]
-
-
-def quantiles(schools: Sequence[School]) -> dict[str, float]:
-    """Smallest, median and largest number of teachers."""
-    found = sorted(school.size for school in schools)
-    return {"min": found[0], "median": median(found), "max": found[-1]}

@@ -1,6 +1,8 @@
-"""Cells, headings and rows as counties have them: taken by a rule that is written down, or named with their place."""
+"""Cells, headings and rows as counties have them: taken by a rule, or named with their place (FACT18)."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -26,17 +28,22 @@ UNCOUNTED = '<row r="2"><c r="C2"><f>A1&amp;B1</f></c></row>'
 HEADING_ROW = inline(1, HEADINGS)
 
 
-def styled(value: float, form: str, *, column: int = JOINED, **options: object) -> bytes:
+def styled(value: float, form: str, *, column: int = JOINED, **options: Any) -> bytes:
     """A workbook with a number in a format."""
 
-    def change(made: object, sheet: object) -> None:
-        sheet.write_number(1, column, value, made.add_format({"num_format": form}))  # type: ignore[attr-defined]  # untyped library
+    def change(made: Any, sheet: Any) -> None:
+        sheet.write_number(1, column, value, made.add_format({"num_format": form}))
 
     return book(change=change, **options)
 
 
+def named(cases: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The cases, each under its id and what it is."""
+    return [pytest.param(*case[2:], id=f"{case[0]} {case[1]}") for case in cases]
+
+
 # Id, what it is, the file, its name, the address of the fault, its code.
-FAULTS = (
+FAULTS: tuple[tuple[Any, ...], ...] = (
     ("BAD61", "a required column is missing", lambda: book([row[:3] for row in ROWS]), XLSX, "1", "column_missing"),
     ("BAD61", "a column twice", lambda: book([[*row, row[2]] for row in ROWS]), XLSX, "H1", "column_twice"),
     ("BAD63", "a formula in error", lambda: with_sheet(sheet_xml(HEADING_ROW + ERROR)), XLSX, "C2", "formula_error"),
@@ -64,10 +71,10 @@ FAULTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("bad", "what", "make", "name", "address", "code"), FAULTS, ids=[f"{c[0]} {c[1]}" for c in FAULTS]
-)
-def test_a_cell_is_named_with_what_to_do(bad, what, make, name, address, code) -> None:  # type: ignore[no-untyped-def]  # a row of the table above
+@pytest.mark.parametrize(("make", "name", "address", "code"), named(FAULTS))
+def test_a_cell_is_named_with_what_to_do(
+    make: Callable[[], bytes], name: str, address: str, code: str
+) -> None:
     sheet = sheets.read(make(), name, TEACHERS)
 
     assert (address, code) in {(fault.address, fault.code) for fault in sheet.faults}
@@ -75,7 +82,7 @@ def test_a_cell_is_named_with_what_to_do(bad, what, make, name, address, code) -
 
 
 # Id, what it is, the file, its name, the row and column that must come out, the value.
-TAKEN = (
+TAKEN: tuple[tuple[Any, ...], ...] = (
     ("BAD61", "reordered", lambda: book([list(reversed(row)) for row in ROWS]), XLSX, "name", "陈小雨"),
     ("BAD61", "renamed", lambda: book([["单位", "职工号", "教师姓名 ", "任 教\n科目*", "出生年月", "到校时间", "联系电话"], *ROWS[1:]]), XLSX, "subject", "语文"),
     ("BAD61", "on row 3 under a title", lambda: book([["青石镇教师名册"], ["填报日期：2024年9月"], *ROWS]), XLSX, "name", "陈小雨"),
@@ -111,10 +118,8 @@ TAKEN = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("bad", "what", "make", "name", "column", "value"), TAKEN, ids=[f"{c[0]} {c[1]}" for c in TAKEN]
-)
-def test_what_is_certain_is_taken(bad, what, make, name, column, value) -> None:  # type: ignore[no-untyped-def]  # a row of the table above
+@pytest.mark.parametrize(("make", "name", "column", "value"), named(TAKEN))
+def test_what_is_certain_is_taken(make: Callable[[], bytes], name: str, column: str, value: object) -> None:
     sheet = sheets.read(make(), name, TEACHERS)
 
     assert sheet.faults == []
@@ -122,7 +127,7 @@ def test_what_is_certain_is_taken(bad, what, make, name, column, value) -> None:
 
 
 # Id, what it is, the file, the code of the warning.
-WARNED = (
+WARNED: tuple[tuple[Any, ...], ...] = (
     ("BAD61", "a column nobody knows", lambda: book([[*row, "x"] for row in ROWS]), "column_unknown"),
     ("BAD62", "a million empty rows", lambda: with_sheet(sheet_xml(HEADING_ROW + inline(2, CHEN) + "".join(f'<row r="{n}" s="1"/>' for n in range(3, 1_048_577)))), "rows_left_out"),
     ("BAD63", "a column of formulas", TAKEN[4][2], "formulas_found"),
@@ -135,10 +140,8 @@ WARNED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("bad", "what", "make", "code"), WARNED, ids=[f"{case[0]} {case[1]}" for case in WARNED]
-)
-def test_what_is_odd_is_taken_and_said(bad, what, make, code) -> None:  # type: ignore[no-untyped-def]  # a row of the table above
+@pytest.mark.parametrize(("make", "code"), named(WARNED))
+def test_what_is_odd_is_taken_and_said(make: Callable[[], bytes], code: str) -> None:
     sheet = sheets.read(make(), XLSX, TEACHERS)
 
     assert sheet.faults == []
@@ -156,8 +159,8 @@ def test_bad62_merges_after_a_million_empty_rows_are_seen() -> None:
 
 
 def test_bad67_only_the_named_sheet_is_read() -> None:
-    def change(made: object, _: object) -> None:
-        other = made.add_worksheet("二月")  # type: ignore[attr-defined]  # untyped library
+    def change(made: Any, _: Any) -> None:
+        other = made.add_worksheet("二月")
         for number, row in enumerate((HEADINGS, CHEN)):
             other.write_row(number, 0, row)
 
@@ -207,8 +210,8 @@ def test_prefixed_elements_are_elements_all_the_same() -> None:
 
 
 def test_a_moment_is_its_day() -> None:
-    def change(made: object, sheet: object) -> None:
-        form = made.add_format({"num_format": "yyyy-mm-dd hh:mm"})  # type: ignore[attr-defined]  # untyped library
-        sheet.write_datetime(1, JOINED, datetime(2021, 9, 1, 8, 30), form)  # type: ignore[attr-defined]  # noqa: DTZ001  untyped library, and Excel knows no zones
+    def change(made: Any, sheet: Any) -> None:
+        form = made.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_datetime(1, JOINED, datetime(2021, 9, 1, 8, 30), form)  # noqa: DTZ001  Excel knows no zones
 
     assert sheets.read(book(change=change), XLSX, TEACHERS).rows[0]["joined_on"] == date(2021, 9, 1)

@@ -107,7 +107,7 @@ def test_an_overlay_is_added_and_changes_nothing_else(tmp_path: Path) -> None:
 
     assert list(after[0].rows)[-1]["code"] == "X05901"
     assert list(after[2].rows)[:-1] == list(before[2].rows)
-    assert "青石老园" in next(row["aliases"] for row in after[0].rows if row["code"] == "S05001")
+    assert "青石老园" in str(next(row["aliases"] for row in after[0].rows if row["code"] == "S05001"))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ DANGEROUS = [
     '=cmd|" /C calc"!A0',
     "=HYPERLINK(1)",
 ]
-CHEN = {
+CHEN: sheets.Record = {
     "school": "青石镇中心小学",
     "staff_number": "T050010001",
     "name": "陈小雨",

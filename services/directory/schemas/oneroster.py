@@ -18,7 +18,8 @@ MADE_ON = (2024, 9, 1, 0, 0, 0)
 MANIFEST = "manifest.csv"
 OTHER_FILES = (
     "academicSessions", "categories", "classes", "classResources", "courses", "courseResources",
-    "demographics", "enrollments", "lineItems", "lineItemLearningObjectiveIds", "lineItemScoreScales", "resources", "results",
+    "demographics", "enrollments",
+    "lineItems", "lineItemLearningObjectiveIds", "lineItemScoreScales", "resources", "results",
     "resultLearningObjectiveIds", "resultScoreScales", "scoreScales", "userProfiles", "userResources",
 )  # fmt: skip
 
