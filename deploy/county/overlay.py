@@ -12,7 +12,7 @@ The fields are the codes of the import files' columns.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +81,20 @@ def _row(where: str, layout: Layout, row: Mapping[str, Any]) -> Record:
         raise BadOverlay(
             f"{where}：不认识 {'、'.join(strange) or '（无）'}，缺少 {'、'.join(missing) or '（无）'}"
         )
+    for column in layout.columns:
+        codes = {choice.value for choice in column.choices}
+        given = row.get(column.code) or []
+        wrong = [str(one) for one in (given if isinstance(given, list) else [given]) if one not in codes]
+        if codes and wrong:
+            raise BadOverlay(
+                f"{where}：{column.code} 不能是 {'、'.join(wrong)}，只能是 {'、'.join(sorted(codes))}"
+            )
     return {code: _value(value) for code, value in row.items()}
 
 
 def _value(value: Any) -> Value:
     if isinstance(value, list):
         return tuple(map(str, value))
+    if isinstance(value, datetime):
+        return value.date()
     return value if isinstance(value, int | date) or value is None else str(value)

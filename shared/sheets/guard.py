@@ -27,7 +27,7 @@ END_OF_DIRECTORY = b"PK\x05\x06"
 DIRECTORY_BYTES_EACH_MAX = 512
 CHUNK_BYTES = 64 * 1024
 PROLOG_BYTES = 4 * 1024
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What Python's zip reader raises over bytes that were cut off, bent or packed in another way."""
 TEXT_EXTENSIONS = {"csv", "txt", "tsv"}
 

@@ -31,6 +31,7 @@ CASES: tuple[Case, ...] = (
     ("BAD57", "macros", lambda: zipped(parts_of(book()) | {"xl/vbaProject.bin": b"x"}), "a.xlsm", 415, "file_has_macros"),
     ("BAD58", "larger than the limit", lambda: b"PK\x03\x04" + b"\0" * FILE_BYTES_MAX, XLSX, 413, "file_too_large"),
     ("BAD58", "300 kB that become 300 MB", lambda: zipped({"[Content_Types].xml": BOMB}), XLSX, 413, "archive_too_large"),
+    ("BAD58", "150 kB that become 150 MB", lambda: zipped({"[Content_Types].xml": BOMB[:150_000_000]}), XLSX, 413, "archive_too_large"),
     ("BAD58", "a bomb that lies about its size", lambda: makers.with_declared_size(zipped({"[Content_Types].xml": BOMB[:90_000_000]}), "[Content_Types].xml", 1000), XLSX, 400, "file_broken"),
     ("BAD58", "very many members", lambda: makers.many_members(5_000), XLSX, 413, "archive_too_large"),
     ("BAD58", "says 65,535 members", lambda: makers.with_member_count(book(), 65_535), XLSX, 413, "archive_too_large"),

@@ -116,6 +116,7 @@ def test_an_overlay_is_added_and_changes_nothing_else(tmp_path: Path) -> None:
         ("schools: [{code: S1, name: x, township: y}]", "应以 X 开头"),
         ("teachers: [{staff_number: X1}]", "缺少"),
         ("teachers: [{staff_number: X1, height: 3}]", "height"),
+        ("teachers: [{staff_number: X1, school: a, name: b, subject: c, roles: [king]}]", "king"),
         ("people: []", "最外层"),
         ("[", "YAML"),
         ("aliases: [x]", "aliases"),
