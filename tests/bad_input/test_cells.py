@@ -86,7 +86,7 @@ TAKEN: tuple[tuple[Any, ...], ...] = (
     ("BAD61", "reordered", lambda: book([list(reversed(row)) for row in ROWS]), XLSX, "name", "陈小雨"),
     ("BAD61", "renamed", lambda: book([["单位", "职工号", "教师姓名 ", "任 教\n科目*", "出生年月", "到校时间", "联系电话"], *ROWS[1:]]), XLSX, "subject", "语文"),
     ("BAD61", "on row 3 under a title", lambda: book([["青石镇教师名册"], ["填报日期：2024年9月"], *ROWS]), XLSX, "name", "陈小雨"),
-    ("BAD61", "headings over two rows, merged", lambda: book([["", "基本信息"], *ROWS], change=lambda _, s: s.merge_range(0, 0, 1, 0, "学校")), XLSX, "school", "青石镇中心小学"),
+    ("BAD61", "headings over two rows, merged", lambda: book([["", "基本信息"], ["", *HEADINGS[1:]], *ROWS[1:]], change=lambda _, s: s.merge_range(0, 0, 1, 0, "学校")), XLSX, "school", "青石镇中心小学"),
     ("BAD63", "a formula with its result", lambda: with_sheet(sheet_xml(HEADING_ROW + inline(2, CHEN).replace('<c r="D2" t="inlineStr"><is><t>语文</t></is></c>', '<c r="D2" t="str"><f>X1</f><v>语文</v></c>'))), XLSX, "subject", "语文"),
     ("BAD64", "2021-9-1", lambda: book(with_cell(1, JOINED, "2021-9-1")), XLSX, "joined_on", date(2021, 9, 1)),
     ("BAD64", "2021/9/1", lambda: book(with_cell(1, JOINED, "2021/9/1")), XLSX, "joined_on", date(2021, 9, 1)),
