@@ -59,6 +59,7 @@ CASES: tuple[Case, ...] = (
     ("BAD74", ".pdf", lambda: b"%PDF-1.7 ...", "名册.pdf", 415, "file_is_pdf"),
     ("BAD76", "cut off", lambda: book()[:-500], XLSX, 400, "file_broken"),
     ("BAD76", "cut in the middle, the end put back", lambda: book()[:800] + book()[-900:], XLSX, 400, "file_broken"),
+    ("BAD76", "a directory that is none", lambda: book().replace(b"PK\x01\x02", b"PK\x01\x03"), XLSX, 400, "file_broken"),
     ("BAD76", "a sheet that ends too early", lambda: with_sheet("<worksheet><sheetData><row>"), XLSX, 400, "file_broken"),
     ("BAD76", "packed in a way nobody unpacks", lambda: book().replace(b"\x08\x00", b"\x63\x00"), XLSX, 400, "file_broken"),
     ("ATK45", "a program renamed", lambda: b"MZ\x90\x00" + b"\0" * 99, XLSX, 415, "file_is_program"),
