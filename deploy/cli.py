@@ -40,9 +40,10 @@ class Commands(click.Group):
 
     def _add_care(self) -> None:
         from deploy.care import audit, doctor, events
+        from deploy.county.cli import county
         from deploy.keys import keys
 
-        added: tuple[click.Command, ...] = (events, audit, doctor, keys)
+        added: tuple[click.Command, ...] = (events, audit, doctor, keys, county)
         for command in added:
             self.add_command(command)
 

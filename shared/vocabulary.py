@@ -50,6 +50,7 @@ class SchoolStage(Term):
     SENIOR = "senior", "高中"
     VOCATIONAL = "vocational", "中职"
     SPECIAL = "special", "特殊教育"
+    OFFICE = "office", "研训机构"
 
 
 class DistrictKind(Term):

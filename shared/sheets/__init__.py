@@ -2,6 +2,7 @@
 
 from shared.sheets.faults import Fault, FileRefused
 from shared.sheets.file_names import content_disposition, shown_name
+from shared.sheets.guard import open_zip
 from shared.sheets.layouts import Choice, Column, Kind, Layout, choices_of
 from shared.sheets.reading import Row, Sheet, read
 from shared.sheets.values import Value
@@ -21,6 +22,7 @@ __all__ = [
     "choices_of",
     "content_disposition",
     "delimited",
+    "open_zip",
     "read",
     "rejects",
     "shown_name",

@@ -27,7 +27,7 @@ END_OF_DIRECTORY = b"PK\x05\x06"
 DIRECTORY_BYTES_EACH_MAX = 512
 CHUNK_BYTES = 64 * 1024
 PROLOG_BYTES = 4 * 1024
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What Python's zip reader raises over bytes that were cut off, bent or packed in another way."""
 TEXT_EXTENSIONS = {"csv", "txt", "tsv"}
 
@@ -76,11 +76,7 @@ class FileKind(StrEnum):
 
 def kind_of(data: bytes, file_name: str) -> FileKind:
     """What the bytes are, whatever the name says; refused with advice if they are nothing of ours."""
-    if not data:
-        raise FileRefused(UNUSABLE, "file_empty", "文件是空的（0 字节），请重新导出后再上传")
-    if len(data) > FILE_BYTES_MAX:
-        limit = FILE_BYTES_MAX // MEBIBYTE
-        raise FileRefused(TOO_LARGE, "file_too_large", "文件超过{limit} MB，请分成几个文件上传", limit=limit)
+    _check_length(data)
     _refuse_others(data)
     named = extension(file_name)
     if data.startswith(ZIP):
@@ -100,6 +96,14 @@ def kind_of(data: bytes, file_name: str) -> FileKind:
             named=named,
         )
     return FileKind.DELIMITED
+
+
+def _check_length(data: bytes) -> None:
+    if not data:
+        raise FileRefused(UNUSABLE, "file_empty", "文件是空的（0 字节），请重新导出后再上传")
+    if len(data) > FILE_BYTES_MAX:
+        limit = FILE_BYTES_MAX // MEBIBYTE
+        raise FileRefused(TOO_LARGE, "file_too_large", "文件超过{limit} MB，请分成几个文件上传", limit=limit)
 
 
 def _refuse_others(data: bytes) -> None:
@@ -136,6 +140,15 @@ class Parts:
         except UNREADABLE as error:
             raise _broken() from error
 
+    def whole(self, name: str) -> bytes:
+        """A part in one piece, no larger than a file may be."""
+        found = bytearray()
+        for chunk in self.chunks(name):
+            found += chunk
+            if len(found) > FILE_BYTES_MAX:
+                raise _bomb()
+        return bytes(found)
+
     def first_bytes(self, name: str) -> bytes:
         """How a part begins."""
         return next(self.chunks(name), b"")[:PROLOG_BYTES]
@@ -143,6 +156,7 @@ class Parts:
 
 def open_zip(data: bytes) -> Parts:
     """The parts of a zip that is none of the known traps; refused otherwise."""
+    _check_length(data)
     _check_directory(data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -187,7 +201,7 @@ def _check_sizes(members: Sequence[zipfile.ZipInfo], *, file_bytes: int) -> None
     if sum(member.file_size for member in members) > INFLATED_BYTES_MAX:
         raise _bomb()
     if sum(member.compress_size for member in members) > file_bytes:
-        raise _bomb()  # members that lie over each other
+        raise _broken()  # a piece is missing, or members lie over each other
     for member in members:
         if member.file_size > max(INFLATION_FREE_BYTES, INFLATION_MAX * member.compress_size):
             raise _bomb()

@@ -12,6 +12,11 @@ INFLATION_MAX = 200
 INFLATION_FREE_BYTES = MEBIBYTE
 """Parts up to this size may be as repetitive as they like."""
 
+PARSED_BYTES_MAX = 64 * MEBIBYTE
+"""Of one part, by the parser; the empty rows at a sheet's end are passed by without it."""
+TOKEN_BYTES_MAX = MEBIBYTE
+"""A single tag with its attributes, which a parser holds as a whole."""
+
 ROWS_MAX = 50_000
 COLUMNS_MAX = 100
 CELLS_MAX = 1_000_000

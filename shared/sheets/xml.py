@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from shared.sheets.faults import BROKEN, FileRefused
+from shared.sheets.faults import BROKEN, TOO_LARGE, FileRefused
 from shared.sheets.guard import Parts, document_type_refused
+from shared.sheets.limits import PARSED_BYTES_MAX, TOKEN_BYTES_MAX
 
 Attributes = dict[str, str]
 
@@ -24,9 +25,17 @@ def _refuse_document_type(*_: object) -> None:
 
 def feed(parser: expat.XMLParserType, chunks: Iterator[bytes]) -> Iterator[None]:
     """Parse chunk by chunk; after each, the caller may look at what its handlers have gathered."""
+    fed = 0
     try:
         for chunk in chunks:
             parser.Parse(chunk, False)  # noqa: FBT003  expat knows no names: whether it is the last
+            fed += len(chunk)
+            if fed > PARSED_BYTES_MAX or fed - parser.CurrentByteIndex > TOKEN_BYTES_MAX:
+                raise FileRefused(
+                    TOO_LARGE,
+                    "archive_too_large",
+                    "文件展开后太大，没有读取：请删除多余的工作表、空行和格式后另存再上传",
+                )
             yield
         parser.Parse(b"", True)  # noqa: FBT003  the same
     except expat.ExpatError as error:

@@ -16,6 +16,7 @@ STAGES = (
     Choice("senior", "高中", ("普通高中", "高级中学", "普高")),
     Choice("vocational", "中职", ("职业学校", "中等职业学校", "职高", "职校")),
     Choice("special", "特殊教育", ("特教", "特殊教育学校")),
+    Choice("office", "研训机构", ("机关", "教育局", "进修学校", "教师进修学校")),
 )
 CATEGORIES = (
     Choice("county_run", "县直学校", ("县直", "城区学校")),
@@ -355,7 +356,23 @@ LIAISONS = Layout(
     unique=("staff_number", "school"),
 )
 
-ROSTERS = (SCHOOLS, TEACHERS, GROUPS, PAIRINGS, TRANSFERS, ABSENCES, LIAISONS)
+PARTNERSHIPS = Layout(
+    code="partnerships",
+    title="基地学校",
+    columns=(
+        Column(code="base_school", heading="基地学校", required=True, fills_down=True, width=24),
+        Column(
+            code="partner_school",
+            heading="牵手学校",
+            required=True,
+            also=("伙伴学校", "帮扶学校", "姊妹学校"),
+            width=24,
+        ),
+    ),
+    unique=("base_school", "partner_school"),
+)
+
+ROSTERS = (SCHOOLS, TEACHERS, GROUPS, PAIRINGS, TRANSFERS, ABSENCES, LIAISONS, PARTNERSHIPS)
 """In the order in which they can be brought in: each speaks only of what stands before it."""
 
 LAYOUTS: Mapping[ImportKind, Layout] = {

@@ -34,7 +34,7 @@ ROLES = (
     "operator",
 )
 FIRST_ROLES = ("teacher", "group_leader", "academic_office", "principal", "county_officer")
-STAGES = ("kindergarten", "primary", "nine_year", "junior", "senior", "vocational", "special")
+STAGES = ("kindergarten", "primary", "nine_year", "junior", "senior", "vocational", "special", "office")
 FIRST_STAGES = ("kindergarten", "primary", "junior", "senior", "vocational", "special")
 MEMBERSHIPS = ("home", "seconded", "supporting", "shared")
 KNOWLEDGE = ("recorded_at", "recorded_in", "withdrawn_at", "withdrawn_in")
@@ -609,7 +609,7 @@ def _widen_schools_and_people() -> None:
     )
     for column in ("name", "name_key", "stage"):
         op.execute(f"UPDATE schools SET {column} = ({latest.format(column=column)})")  # noqa: S608  three names
-    op.execute("UPDATE schools SET stage = 'junior' WHERE stage = 'nine_year'")
+    op.execute("UPDATE schools SET stage = 'junior' WHERE stage IN ('nine_year', 'office')")
     op.execute(
         "UPDATE schools SET township = (SELECT districts.name FROM districts JOIN school_records"
         " ON school_records.district_id = districts.id WHERE school_records.school_id = schools.id"

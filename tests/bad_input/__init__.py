@@ -1,0 +1,1 @@
+"""Files as counties really send them: each fault has an id, a file that has it, and what is said of it."""
