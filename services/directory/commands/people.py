@@ -101,7 +101,7 @@ def say_teachers(session: Session, people: Sequence[UUID], *, now: datetime) -> 
     """
     for ids in in_chunks(people, of=facts.IDS_PER_STATEMENT_MAX):
         one_more = update(Person).where(Person.id.in_(ids)).values(version=Person.version + 1)
-        versions = dict(session.execute(one_more.returning(Person.id, Person.version)).tuples().all())
+        versions = dict(session.execute(one_more.returning(Person.id, Person.version)).all())
         names = queries.latest_names(session, ids)
         belongs = queries.standing_memberships(session, ids)
         for person_id in ids:

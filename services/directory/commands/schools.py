@@ -123,7 +123,7 @@ def amend_school(
 def say_schools(session: Session, school_ids: Sequence[UUID], *, now: datetime) -> None:
     """Tell the others what these schools are now; of two tellings they keep the later."""
     one_more = update(School).where(School.id.in_(school_ids)).values(version=School.version + 1)
-    versions = dict(session.execute(one_more.returning(School.id, School.version)).tuples().all())
+    versions = dict(session.execute(one_more.returning(School.id, School.version)).all())
     for record, township in queries.last_records(session, school_ids):
         said = SchoolChanged(
             school_id=record.school_id,

@@ -155,7 +155,7 @@ def latest_names(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
         .where(record.person_id.in_(people))
         .order_by(record.withdrawn_at.is_(None), record.starts_on, record.recorded_at)
     )
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 def standing_memberships(session: Session, people: Sequence[UUID]) -> dict[UUID, list[Any]]:

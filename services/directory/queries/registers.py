@@ -246,10 +246,10 @@ class RegisteredSchool:
 
 def school_register(session: Session, *, codes: Collection[str]) -> dict[str, RegisteredSchool]:
     """The schools with these codes."""
-    ids = dict(session.execute(select(School.code, School.id).where(School.code.in_(codes))).tuples().all())
+    ids = dict(session.execute(select(School.code, School.id).where(School.code.in_(codes))).all())
     found = _school_facts(session, list(ids.values()))
-    districts = dict(session.execute(select(District.id, District.name)).tuples().all())
-    all_codes = dict(session.execute(select(School.id, School.code)).tuples().all())
+    districts = dict(session.execute(select(District.id, District.name)).all())
+    all_codes = dict(session.execute(select(School.id, School.code)).all())
     aliases = _aliases(session, list(ids.values()))
     return {
         code: RegisteredSchool(
@@ -280,7 +280,7 @@ def lasting_names(session: Session) -> dict[str, UUID]:
     """Every school without an end by what makes its name unlike the others'."""
     record = SchoolRecord
     asked = select(record.name_key, record.school_id).where(known(record), record.ends_on.is_(None))
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 # --- groups ---------------------------------------------------------------------------------------------

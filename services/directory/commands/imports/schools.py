@@ -141,7 +141,7 @@ def _carry_out(session: Session, to_do: Sequence[Entry], *, terms: Terms, batch:
         session.execute(insert(School), new)
     townships = {entry.says["township"] for entry in to_do}
     districts = {name: enter_district(session, name=name, now=now) for name in sorted(townships)}
-    by_code = dict(session.execute(select(School.code, School.id)).tuples().all())
+    by_code = dict(session.execute(select(School.code, School.id)).all())
     by_name = queries.lasting_names(session) | {
         name_key(entry.says["name"]): ids[entry.row["code"]] for entry in to_do
     }
