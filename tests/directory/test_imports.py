@@ -145,7 +145,7 @@ def test_files_are_undone_in_the_order_from_the_last(door: Door) -> None:
     before = register(door)
     first = send(door, [{**one, "title": "first"} for one in everybody(door)])
     act(door, first, "apply")
-    second = send(door, [{**one, "subject": "数学"} for one in everybody(door)])
+    second = send(door, [{**one, "title": "senior"} for one in everybody(door)])
     act(door, second, "apply")
 
     refused = act(door, first, "undo")
