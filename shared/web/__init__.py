@@ -5,8 +5,10 @@ from shared.web.blueprint import Blueprint
 from shared.web.current import actor, now, session, settings, signed_in_at
 from shared.web.problems import Problem
 from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
+from shared.web.versions import IF_MATCH, seen_version, show_version
 
 __all__ = [
+    "IF_MATCH",
     "Blueprint",
     "In",
     "Out",
@@ -17,8 +19,10 @@ __all__ = [
     "create_app",
     "now",
     "page_of",
+    "seen_version",
     "session",
     "settings",
+    "show_version",
     "signed_in_at",
     "text",
 ]
