@@ -1,7 +1,8 @@
 """Accounts: signed in with, renewed, ended."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -148,6 +149,35 @@ def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None,
     said = AccessRevoked(person_id=account.person_id, school_id=school_id, issued_before=issued_before)
     auth.note_revocation(session, said, now=now)
     outbox.add(session, said, now=now)
+
+
+def end_access(
+    session: Session, people: Iterable[UUID], *, school_id: UUID | None, on: date, now: datetime
+) -> None:
+    """End these people's sign-ins when what they may has changed by now; on a day to come it ends by itself.
+
+    For a token is renewed, within a quarter of an hour, only for what its owner may on that day.
+    """
+    if on > county_day(now):
+        return
+    for person_id in sorted(people):
+        account = queries.account_for_update(session, person_id=person_id)
+        if account is not None:
+            _end_sign_ins(session, account, school_id=school_id, now=now)
+
+
+def close_account(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """Close somebody's account, if there is one, because they left for good."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None and account.disabled_at is None:
+        account.disabled_at = now
+
+
+def open_account_again(session: Session, person_id: UUID, *, since: datetime) -> None:
+    """Open an account that was closed at that moment; one closed for another reason stays so."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None and account.disabled_at == since:
+        account.disabled_at = None
 
 
 def write_accounts(session: Session, logins: dict[UUID, Login]) -> None:

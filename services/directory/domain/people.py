@@ -13,14 +13,14 @@ ACCOUNTS_PER_REQUEST_MAX = 50
 FIRST_DAY = date(1950, 1, 1)
 AHEAD_MAX = timedelta(days=366)
 
-SCHOOL_ROLES = (Role.TEACHER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
+SCHOOL_ROLES = (Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
 KEEPERS = (Role.COUNTY_OFFICER, Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 """Who keeps the register of a school's people (人员名册)."""
 
 MAY_MANAGE = {
-    Role.COUNTY_OFFICER: frozenset(SCHOOL_ROLES),
-    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE}),
-    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.GROUP_LEADER}),
+    Role.COUNTY_OFFICER: frozenset(Role) - {Role.COUNTY_OFFICER},
+    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE}),
+    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER}),
 }
 """Nobody gives a post, or takes the access of one, that is not below their own."""
 
