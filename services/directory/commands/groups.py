@@ -13,7 +13,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.domain import groups as decisions
-from services.directory.domain.people import KEEPERS, check_day, check_may_manage
+from services.directory.domain.people import KEEPERS, check_belongs, check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.models import Group, GroupMembership, GroupRecord, Post, SchoolRecord
 from shared.auth import Actor
@@ -195,7 +195,7 @@ def _check_people(session: Session, group: Group, people: Sequence[UUID], *, per
         session, people, school_id=group.school_id, district_id=group.district_id
     )
     for name, periods in belonging.values():
-        decisions.check_belongs(name, periods, period=period)
+        check_belongs(name, periods, period=period)
 
 
 def let_out(

@@ -11,8 +11,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.domain import posts as decisions
-from services.directory.domain.groups import check_belongs
-from services.directory.domain.people import check_day
+from services.directory.domain.people import check_belongs, check_day
 from services.directory.domain.periods import Period
 from services.directory.models import Liaison, Post, value_columns
 from shared.auth import Actor

@@ -62,9 +62,3 @@ def check_duty(kind: GroupKind, duty: str | None) -> None:
     """Duties are written down for leading groups (领导小组) alone."""
     if duty is not None and kind is not GroupKind.LEADING:
         raise Refused("duty_without_leading_group", "只有领导小组的成员要写职责")
-
-
-def check_belongs(name: str, periods: Iterable[Period], *, period: Period) -> None:
-    """Refuse to let in somebody who does not belong to the group's school, or district, all that time."""
-    if not any(own.within(period) == period for own in periods):
-        raise Refused("not_of_the_group", "{name}在这段时间并不一直属于本组所在的学校，请核对日期", name=name)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.directory.domain.periods import Period
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
 
@@ -37,6 +38,12 @@ def check_day(day: date, *, today: date) -> None:
     """Refuse a day no register would hold: before living memory, or more than a year ahead."""
     if not FIRST_DAY <= day <= today + AHEAD_MAX:
         raise Refused("day_out_of_range", "日期{day}不合理，请核对年份", day=day)
+
+
+def check_belongs(name: str, periods: Iterable[Period], *, period: Period) -> None:
+    """Refuse a post or a place in a group for days on which somebody does not belong where it is."""
+    if not any(own.within(period) == period for own in periods):
+        raise Refused("does_not_belong", "{name}在这段时间并不一直是有关学校的人员，请核对日期", name=name)
 
 
 def chosen_school(posts: Sequence[UUID | None], *, home: UUID | None) -> UUID | None:
