@@ -174,6 +174,7 @@ def test_only_a_planning_group_is_part_of_one_and_in_its_time(
     assert code_of(answer) == (409, code)
 
 
+@pytest.mark.usefixtures("group")
 @pytest.mark.parametrize(
     ("other", "code"),
     [
@@ -182,7 +183,7 @@ def test_only_a_planning_group_is_part_of_one_and_in_its_time(
         ({"name": "早组", "opened_on": "1990-09-01"}, "school_not_open"),
     ],
 )
-def test_a_group_that_cannot_be_is_refused(door: Door, group: str, other: dict[str, Any], code: str) -> None:
+def test_a_group_that_cannot_be_is_refused(door: Door, other: dict[str, Any], code: str) -> None:
     assert code_of(door.as_(ZHAO).post("/groups", GROUP | other)) == (409, code)
 
 

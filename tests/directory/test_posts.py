@@ -1,4 +1,4 @@
-"""Posts are given and ended by day, for a school, a district or the county; tokens with old roles are void."""
+"""Posts are held by day, in a school, a district or the county; tokens with old roles are void."""
 
 from datetime import timedelta
 from typing import Any

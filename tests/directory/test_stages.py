@@ -110,7 +110,7 @@ def as_json(stages: list[Stage]) -> list[dict[str, Any]]:
 
 
 def publish(door: Door, stages: list[Stage], *, by: Any = QIAN, **other: Any) -> Any:
-    body = {"valid_from": "2024-09-01", "source": "教师〔2024〕9号", "stages": as_json(stages), **other}
+    body = {"valid_from": "2024-09-01", "source": "教师2024-9号", "stages": as_json(stages), **other}
     return door.as_(by).post("/stage-sets", body)
 
 

@@ -4,6 +4,7 @@ Rebuilds `schools`, `people`, `memberships` and `posts` and locks them for as lo
 under a second for a county. No release has had the columns that are dropped, so they go in the same step.
 """
 
+from unicodedata import normalize
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -212,13 +213,14 @@ def _fill_school_records() -> None:
     rows = op.get_bind().execute(sa.select(schools).order_by(schools.c.id)).mappings().all()
     known: dict[str, object] = {}
     for row in rows:
-        if row["township"] not in known:
-            known[row["township"]] = uuid4()
-            kind = "street" if row["township"].endswith("街道") else "town"
-            district = {"name": row["township"], "name_key": row["township"], "kind": kind}
-            op.bulk_insert(
-                districts, [{"id": known[row["township"]], "entered_at": row["entered_at"], **district}]
-            )
+        key = "".join(normalize("NFKC", row["township"]).casefold().split())
+        if key not in known:
+            known[key] = uuid4()
+            endings = (("街道", "street"), ("镇", "town"), ("乡", "township"))
+            kind = next((kind for end, kind in endings if key.endswith(end)), "school_district")
+            district = {"name": row["township"], "name_key": key, "kind": kind}
+            op.bulk_insert(districts, [{"id": known[key], "entered_at": row["entered_at"], **district}])
+        known[row["township"]] = known[key]
     records = sa.table(
         "school_records",
         *(sa.column(name, sa.Uuid()) for name in ("id", "school_id", "district_id")),
