@@ -19,7 +19,7 @@ GROUP: dict[str, Any] = {
     "opened_on": "2024-09-01",
 }
 JOINT = {"kind": "joint", "name": "青石片语文组", "district_id": str(TOWN), "opened_on": "2024-09-01"}
-SINCE = {"starts_on": "2024-09-01"}
+ALL_ALONG = {"starts_on": "2024-09-01"}
 
 
 def opened(door: Door, by: Any = ZHAO, **other: Any) -> str:
@@ -40,11 +40,11 @@ def joint(door: Door) -> str:
 
 def let_in(door: Door, group: str, *people: Any, by: Any = ZHAO, **other: Any) -> Any:
     members = [{"person_id": str(one.person_id)} for one in people]
-    return door.as_(by).post(f"/groups/{group}/members", {"members": members, **SINCE, **other})
+    return door.as_(by).post(f"/groups/{group}/members", {"members": members, **ALL_ALONG, **other})
 
 
 def lead(door: Door, group: str, person: Any, *, by: Any = ZHAO, **other: Any) -> Any:
-    body = {"person_id": str(person.person_id), **SINCE, **other}
+    body = {"person_id": str(person.person_id), **ALL_ALONG, **other}
     return door.as_(by).post(f"/groups/{group}/leaders", body)
 
 
@@ -238,7 +238,7 @@ def test_a_leading_group_has_a_roster_of_duties(door: Door) -> None:
         {"person_id": str(WU.person_id), "duty": "副组长：组织活动"},
     ]
 
-    said_in(door.as_(ZHAO).post(f"/groups/{leading}/members", {"members": duties, **SINCE}))
+    said_in(door.as_(ZHAO).post(f"/groups/{leading}/members", {"members": duties, **ALL_ALONG}))
     changed = {"members": [duties[1] | {"duty": "副组长：管档案"}], "starts_on": "2025-09-01"}
     said_in(door.as_(ZHAO).post(f"/groups/{leading}/members", changed))
 
@@ -252,7 +252,7 @@ def test_a_leading_group_has_a_roster_of_duties(door: Door) -> None:
 
 
 def test_duties_are_for_leading_groups(door: Door, group: str) -> None:
-    body = {"members": [{"person_id": str(LIN.person_id), "duty": "组长"}], **SINCE}
+    body = {"members": [{"person_id": str(LIN.person_id), "duty": "组长"}], **ALL_ALONG}
 
     answer = door.as_(ZHAO).post(f"/groups/{group}/members", body)
 
@@ -267,10 +267,10 @@ def test_another_schools_group_and_none_look_the_same(door: Door, group: str) ->
     for path in (f"/groups/{group}", f"/groups/{group}/members"):
         assert code_of(hu.get(path)) == (404, "not_found")
     posts = {
-        "rename": {"name": "新组", **SINCE},
+        "rename": {"name": "新组", **ALL_ALONG},
         "end": {"ended_on": "2026-09-01"},
-        "members": {"members": [{"person_id": str(HU.person_id)}], **SINCE},
-        "leaders": {"person_id": str(HU.person_id), **SINCE},
+        "members": {"members": [{"person_id": str(HU.person_id)}], **ALL_ALONG},
+        "leaders": {"person_id": str(HU.person_id), **ALL_ALONG},
         f"members/{LIN.person_id}/leave": {"ended_on": "2026-09-01"},
         f"leaders/{LIN.person_id}/end": {"ended_on": "2026-09-01"},
     }

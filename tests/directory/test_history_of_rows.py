@@ -19,7 +19,7 @@ PEOPLE = [UUID(int=number) for number in (11, 12, 13)]
 TABLES = ("schools", "people", "memberships", "posts", "accounts")
 
 
-def opened(number: int, name: str, township: str, **other: Any) -> dict[str, Any]:
+def school_row(number: int, name: str, township: str, **other: Any) -> dict[str, Any]:
     return {
         "id": SCHOOLS[number],
         "name": name,
@@ -39,9 +39,9 @@ def during(number: int, starts: int, ends: int | None) -> dict[str, Any]:
 
 FIRST_ROWS: Mapping[str, list[dict[str, Any]]] = {
     "schools": [
-        opened(0, "青石镇中心小学", "青石镇"),
-        opened(1, "双桥中学", "双桥乡", stage="junior"),
-        opened(2, "青石小学", "青石镇"),
+        school_row(0, "青石镇中心小学", "青石镇"),
+        school_row(1, "双桥中学", "双桥乡", stage="junior"),
+        school_row(2, "青石小学", "青石镇"),
     ],
     "people": [
         {"id": key, "name": name, "entered_at": ENTERED}
@@ -137,7 +137,7 @@ def test_rows_of_the_first_step_get_a_history_and_come_back_as_they_were(first: 
 
 
 def test_a_township_written_in_two_ways_becomes_one_district(first: Engine) -> None:
-    two = [opened(0, "甲小学", "青石镇"), opened(1, "乙小学", "青石 镇")]
+    two = [school_row(0, "甲小学", "青石镇"), school_row(1, "乙小学", "青石 镇")]
     write(first, {"schools": two})
 
     migrations.upgrade(first, SERVICE.migrations)

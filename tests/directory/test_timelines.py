@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.directory.commands import facts
-from services.directory.domain.periods import Period
+from services.directory.domain.periods import Period, check_period
 from services.directory.domain.timelines import Change, Fact, joined, overlaid, value_on
 from services.directory.models import Absence, Base, Person
 from services.directory.queries.pages import holds, known
@@ -118,6 +118,12 @@ def test_neighbours_of_one_value_are_one(timeline: list[Fact[str]]) -> None:
         assert (before.ends_on, held) != (behind.starts_on, holds_then)
     for one in DAYS:
         assert next((value for period, value in whole if period.covers(one)), None) == value_on(timeline, one)
+
+
+def test_a_period_has_at_least_one_day() -> None:
+    assert check_period(starts_on=FIRST, ends_on=day(1)).covers(FIRST)
+    with pytest.raises(Refused, match="period_empty"):
+        check_period(starts_on=FIRST, ends_on=FIRST)
 
 
 # --- and in the database
@@ -240,7 +246,7 @@ def test_a_batch_undone_leaves_the_answers_from_before_it(
                 Absence,
                 of={"person_id": SOMEBODY},
                 period=period,
-                become=lambda _, said=said: {"kind": KINDS[said], "document": None},  # type: ignore[misc]  # bound
+                become=lambda _, said=said: {"kind": KINDS[said], "document": None},  # type: ignore[misc]  # bound now
                 now=now,
                 batch=batch,
             )

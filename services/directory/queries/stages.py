@@ -23,7 +23,8 @@ from shared.vocabulary import MembershipKind
 class Staged:
     """A teacher with her years of service and the stages that claim her: one, if the set is sound."""
 
-    membership_id: UUID
+    id: UUID
+    """Of her membership: the cursor of a page."""
     person_id: UUID
     name: str
     school_id: UUID
@@ -83,7 +84,7 @@ def staged(
         Membership.school_id == school_id, after(Membership.id, cursor)
     )
     rows = session.execute(asked.order_by(Membership.id).limit(limit + 1)).all()
-    return page(_with_stages(rows, stages, on=on), limit, key="membership_id")
+    return page(_with_stages(rows, stages, on=on), limit, key="id")
 
 
 def stage_of(
@@ -142,7 +143,7 @@ def _with_stages(rows: Iterable[Any], stages: Sequence[Stage], *, on: date) -> l
         years = None if row.serves_since is None else years_of_service(row.serves_since, on=on)
         found.append(
             Staged(
-                membership_id=row.id,
+                id=row.id,
                 person_id=row.person_id,
                 name=row.name,
                 school_id=row.school_id,
