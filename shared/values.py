@@ -49,6 +49,21 @@ class Forbidden(Refused):
         super().__init__("forbidden", text, **facts)
 
 
+class Stale(Refused):
+    """Somebody else has changed it since this person looked."""
+
+    def __init__(
+        self, text: str = "内容已被他人修改，请刷新页面、核对后重新提交", /, **facts: object
+    ) -> None:
+        super().__init__("stale_version", text, **facts)
+
+
+def check_version(version: int, *, seen: int | None) -> None:
+    """Stale unless what somebody wants to change is what they have seen; None when nobody looked."""
+    if seen is not None and version != seen:
+        raise Stale
+
+
 def new_id(now: datetime) -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of the moment's milliseconds, then random bits; sorts by time."""
     milliseconds = int(now.timestamp() * 1000)

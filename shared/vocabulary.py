@@ -88,6 +88,7 @@ class GroupKind(Term):
     WHOLE_SCHOOL = "whole_school", "全校组"
     GRADE = "grade", "年级组"
     JOINT = "joint", "联片组"
+    LEADING = "leading", "领导小组"
 
 
 class MembershipKind(Term):

@@ -105,9 +105,13 @@ class Person:
         """Ask."""
         return self.door.client.get(self._at(path), headers=self._headers())
 
-    def post(self, path: str, body: object = None, *, key: str | None = None) -> TestResponse:
-        """Do."""
+    def post(
+        self, path: str, body: object = None, *, key: str | None = None, seen: object = None
+    ) -> TestResponse:
+        """Do; `seen` is the version that was looked at before."""
         headers = {**self._headers(), "Idempotency-Key": key or str(uuid4())}
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
         return self.door.client.post(self._at(path), json=body, headers=headers)
 
     def post_without_key(self, path: str, body: object) -> TestResponse:

@@ -17,8 +17,10 @@ from shared.web.current import (
 )
 from shared.web.problems import Problem
 from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
+from shared.web.versions import IF_MATCH, seen_version, show_version
 
 __all__ = [
+    "IF_MATCH",
     "Blueprint",
     "In",
     "Out",
@@ -33,8 +35,10 @@ __all__ = [
     "now",
     "page_of",
     "peer_of",
+    "seen_version",
     "session",
     "settings",
+    "show_version",
     "signed_in_at",
     "text",
     "transaction",

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from shared import log
 from shared.auth import NotSignedIn
 from shared.sheets.faults import FileRefused
-from shared.values import Forbidden, Missing, Refused
+from shared.values import Forbidden, Missing, Refused, Stale
 from shared.web import wording
 
 PROBLEM = "application/problem+json"
@@ -23,6 +23,7 @@ FORBIDDEN = 403
 NOT_FOUND = 404
 NOT_SIGNED_IN = 401
 REFUSED = 409
+STALE = 412
 INVALID = 422
 BROKEN = 500
 BUSY = 503
@@ -118,6 +119,8 @@ def of_refusal(refused: Refused) -> Problem:
             status = FORBIDDEN
         case FileRefused():
             status = refused.status
+        case Stale():
+            status = STALE
         case _:
             status = REFUSED
     return Problem(status, refused.code, refused.text)

@@ -9,9 +9,11 @@ from sqlalchemy import Engine, insert
 
 from services.directory.commands.passwords import hashed
 from services.directory.domain.names import name_key
+from services.directory.domain.people import FIRST_DAY
 from services.directory.models import (
     Account,
     District,
+    DistrictRecord,
     Membership,
     Person,
     PersonRecord,
@@ -43,6 +45,8 @@ def enter_everybody(engine: Engine) -> None:
         session.execute(
             insert(District), [{"id": TOWN, "kind": DistrictKind.TOWN, **_called("青石镇"), **ENTERED}]
         )
+        called = {"id": uuid5(TOWN, "record"), "district_id": TOWN, "name": "青石镇", "recorded_at": NOW}
+        session.execute(insert(DistrictRecord), [{**called, "starts_on": FIRST_DAY}])
         session.execute(insert(School), [{"id": key, "version": 0, **ENTERED} for key in SCHOOLS])
         session.execute(insert(SchoolRecord), [_school(key, name) for key, name in SCHOOLS.items()])
         everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN)

@@ -17,6 +17,7 @@ SHUANGQIAO: dict[str, Any] = {
     "opened_on": "2026-09-01",
 }
 UNSAID = {
+    "version": 0,
     "code": None,
     "short_name": None,
     "category": "other",
@@ -30,7 +31,8 @@ def test_an_opened_school_is_answered_and_said(door: Door) -> None:
 
     assert answer.status_code == 201
     school = said_in(answer)
-    assert school == SHUANGQIAO | UNSAID | {"school_id": school["school_id"]}
+    ids = {name: school[name] for name in ("school_id", "district_id")}
+    assert school == SHUANGQIAO | UNSAID | ids
     assert door.said() == [
         SchoolOpened(
             school_id=UUID(school["school_id"]),

@@ -1,5 +1,6 @@
 """What can be done in the directory."""
 
+from services.directory.commands.absences import NewAbsence, correct_absence, end_absence, enter_absence
 from services.directory.commands.accounts import (
     Change,
     Handed,
@@ -20,9 +21,22 @@ from services.directory.commands.accounts import (
     unlock_account,
 )
 from services.directory.commands.api_keys import NewKey, exchange_api_key, make_api_key, revoke_api_key
+from services.directory.commands.districts import add_district, rename_district
+from services.directory.commands.groups import (
+    NewGroup,
+    appoint_leader,
+    end_group,
+    end_lead,
+    let_in,
+    let_out,
+    open_group,
+    rename_group,
+)
 from services.directory.commands.imports import apply_import, preview_import, previewed, undo_import
+from services.directory.commands.lineages import merge_school, move_members, split_school, undo_lineage
 from services.directory.commands.pairings import end_pairing, start_pairing
 from services.directory.commands.people import Newcomer, add_teachers
+from services.directory.commands.posts import NewPost, end_post, give_posts, link_trainer, unlink_trainer
 from services.directory.commands.provider import (
     NotVouchedFor,
     Proof,
@@ -33,7 +47,15 @@ from services.directory.commands.provider import (
     subject_of,
     unlink_provider,
 )
-from services.directory.commands.schools import NewSchool, amend_school, open_school
+from services.directory.commands.schools import (
+    NewSchool,
+    add_alias,
+    amend_school,
+    close_school,
+    open_school,
+    remove_alias,
+    reopen_school,
+)
 from services.directory.commands.sign_in import (
     Attempt,
     Declined,
@@ -43,6 +65,7 @@ from services.directory.commands.sign_in import (
     look_at_password,
     renew,
 )
+from services.directory.commands.stages import publish_stages
 from services.directory.commands.views import View, view_as
 
 __all__ = [
@@ -52,7 +75,10 @@ __all__ = [
     "Handed",
     "Initial",
     "Login",
+    "NewAbsence",
+    "NewGroup",
     "NewKey",
+    "NewPost",
     "NewSchool",
     "Newcomer",
     "NotVouchedFor",
@@ -60,39 +86,64 @@ __all__ = [
     "ProviderAway",
     "SignedIn",
     "View",
+    "add_alias",
+    "add_district",
     "add_teachers",
     "amend_school",
     "apply_import",
+    "appoint_leader",
     "authorization_endpoint",
     "begin_change",
     "begin_sign_in",
     "check_may_manage",
+    "close_school",
+    "correct_absence",
     "create_county_officer",
     "disable_account",
     "enable_account",
+    "end_absence",
+    "end_group",
+    "end_lead",
     "end_pairing",
+    "end_post",
+    "enter_absence",
     "exchange_api_key",
     "finish_change",
     "finish_sign_in",
+    "give_posts",
+    "let_in",
+    "let_out",
     "link_provider",
+    "link_trainer",
     "look_at_change",
     "look_at_password",
     "make_api_key",
     "make_initial",
+    "merge_school",
+    "move_members",
     "open_account",
+    "open_group",
     "open_school",
     "preview_import",
     "previewed",
+    "publish_stages",
+    "remove_alias",
+    "rename_district",
+    "rename_group",
     "renew",
+    "reopen_school",
     "reset_county_officer",
     "reset_password",
     "revoke_api_key",
     "sign_in_by_provider",
     "sign_out_everywhere",
+    "split_school",
     "start_pairing",
     "subject_of",
     "undo_import",
+    "undo_lineage",
     "unlink_provider",
+    "unlink_trainer",
     "unlock_account",
     "view_as",
 ]

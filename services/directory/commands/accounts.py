@@ -1,8 +1,9 @@
 """Accounts: opened, given a new password, closed, opened again, ended everywhere."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -272,15 +273,44 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
 
 def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None, now: datetime) -> None:
     issued_before = access.void_before(last_signed_in_at=account.last_signed_in_at, now=now)
-    end_access(
+    void_tokens(
         session, person_id=account.person_id, school_id=school_id, issued_before=issued_before, now=now
     )
 
 
-def end_access(
+def void_tokens(
     session: Session, *, person_id: UUID, school_id: UUID | None, issued_before: datetime, now: datetime
 ) -> None:
     """Here at once, in the other services when they hear of it."""
     said = AccessRevoked(person_id=person_id, school_id=school_id, issued_before=issued_before)
     auth.note_revocation(session, said, now=now)
     outbox.add(session, said, now=now)
+
+
+def end_access(
+    session: Session, people: Iterable[UUID], *, school_id: UUID | None, on: date, now: datetime
+) -> None:
+    """End these people's sign-ins when what they may has changed by now; on a day to come it ends by itself.
+
+    For a token is renewed, within a quarter of an hour, only for what its owner may on that day.
+    """
+    if on > county_day(now):
+        return
+    for person_id in sorted(people):
+        account = queries.account_for_update(session, person_id=person_id)
+        if account is not None:
+            _end_sign_ins(session, account, school_id=school_id, now=now)
+
+
+def close_account(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """Close somebody's account, if there is one, because they left for good."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None and account.disabled_at is None:
+        account.disabled_at = now
+
+
+def open_account_again(session: Session, person_id: UUID, *, since: datetime) -> None:
+    """Open an account that was closed at that moment; one closed for another reason stays so."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None and account.disabled_at == since:
+        account.disabled_at = None

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.commands.accounts import end_access
+from services.directory.commands.accounts import void_tokens
 from services.directory.commands.sign_in import SignedIn
 from services.directory.domain import api_keys
 from services.directory.models import ApiKey
@@ -89,4 +89,4 @@ def revoke_api_key(session: Session, *, actor: Actor, api_key_id: UUID, now: dat
     if found.revoked_at is not None:
         return
     found.revoked_at, found.revoked_by = now, actor.person_id
-    end_access(session, person_id=found.id, school_id=found.school_id, issued_before=now, now=now)
+    void_tokens(session, person_id=found.id, school_id=found.school_id, issued_before=now, now=now)

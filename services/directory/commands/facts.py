@@ -1,17 +1,18 @@
 """Dated facts: what holds for a period is recorded, what was thought before is withdrawn."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.directory.domain.periods import Period
-from services.directory.domain.timelines import Change, Fact, Step, overlaid, rewritten
+from services.directory.domain.timelines import Change, Fact, Step, joined, overlaid, rewritten
 from services.directory.models import Dated, value_columns
-from shared.values import in_chunks, new_id
+from shared.values import Refused, in_chunks, new_id
 
 IDS_PER_STATEMENT_MAX = 5_000
 
@@ -41,6 +42,22 @@ def record(
     return change
 
 
+def rewrite(
+    session: Session, table: type[Dated], *, of: Values, period: Period, changes: Values, now: datetime
+) -> bool:
+    """Let what holds within a period say something else; whether there was anything to say it of."""
+    held: list[Values] = []
+
+    def become(value: Values | None) -> Values | None:
+        if value is None:
+            return None
+        held.append(value)
+        return {**value, **changes}
+
+    record(session, table, of=of, period=period, become=become, now=now)
+    return bool(held)
+
+
 def standing(session: Session, table: type[Dated], *, of: Values, columns: list[str]) -> list[Fact[Values]]:
     """The facts of a timeline as they are known now, in order."""
     attributes = [getattr(table, name) for name in columns]
@@ -57,6 +74,34 @@ def standing(session: Session, table: type[Dated], *, of: Values, columns: list[
         )
         for row in found
     ]
+
+
+def cut(
+    session: Session, table: type[Dated], *where: Any, on: date, now: datetime, batch: UUID | None = None
+) -> list[Any]:
+    """End facts on a day, and those that were to begin later; the facts as they were before."""
+    found = holding(session, table, *where, on=on)
+    withdraw(session, table, [fact.id for fact in found], now=now, batch=batch)
+    columns = value_columns(table)
+    left = [
+        (Period(starts_on=fact.starts_on, ends_on=on), {name: getattr(fact, name) for name in columns})
+        for fact in found
+        if fact.starts_on < on
+    ]
+    add(session, table, left, now=now, batch=batch)
+    return found
+
+
+def periods(session: Session, table: type[Dated], *, of: Values) -> list[Period]:
+    """When a timeline holds anything, whatever it is; neighbours as one."""
+    whole = joined((fact.period, None) for fact in standing(session, table, of=of, columns=[]))
+    return [period for period, _ in whole]
+
+
+def holding(session: Session, table: type[Dated], *where: Any, on: date) -> list[Any]:
+    """Facts that hold on a day or later, as they are known now."""
+    lasting = or_(table.ends_on.is_(None), table.ends_on > on)
+    return list(session.scalars(select(table).where(table.withdrawn_at.is_(None), lasting, *where)))
 
 
 def _equals(column: Any, value: object) -> Any:
@@ -127,3 +172,70 @@ def add(
     ]
     if rows:
         session.execute(insert(table), rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What an undoing touched: the facts that stand no more, and those that stand again."""
+
+    gone: list[Dated]
+    back: list[Dated]
+
+    def of(self, table: type[Dated]) -> list[Any]:
+        """The facts of one table, both kinds."""
+        return [fact for fact in (*self.gone, *self.back) if isinstance(fact, table)]
+
+
+def undo(session: Session, tables: Iterable[type[Dated]], *, batch: UUID, now: datetime) -> Undone:
+    """Let everything stand again as before a batch; Refused when it was changed since.
+
+    What was known in between stays on record.
+    """
+    undone = Undone(gone=[], back=[])
+    for table in tables:
+        undone.gone.extend(_of_batch(session, table, recorded=batch))
+        undone.back.extend(_of_batch(session, table, withdrawn=batch))
+    if any(fact.withdrawn_at is not None for fact in undone.gone):
+        raise Refused("changed_since", "此后又有变动，不能整体撤销；请逐项更正")
+    for table in tables:
+        withdraw(session, table, [fact.id for fact in undone.gone if type(fact) is table], now=now)
+        put_back(session, table, [fact for fact in undone.back if type(fact) is table], now=now)
+    return undone
+
+
+def withdrawn_in(session: Session, table: type[Dated], *, batch: UUID) -> list[Any]:
+    """What a batch has withdrawn and not put in its own words again."""
+    return _of_batch(session, table, withdrawn=batch)
+
+
+def put_back(
+    session: Session,
+    table: type[Dated],
+    rows: Iterable[Dated],
+    *,
+    now: datetime,
+    since: date | None = None,
+    batch: UUID | None = None,
+) -> None:
+    """Record facts again that were withdrawn, from a day on or for the whole of their time."""
+    columns = value_columns(table)
+    again = []
+    for row in rows:
+        period = Period(starts_on=row.starts_on, ends_on=row.ends_on)
+        left = period.within(Period(starts_on=since, ends_on=None)) if since else period
+        if left is not None:
+            again.append((left, {name: getattr(row, name) for name in columns}))
+    add(session, table, again, now=now, batch=batch)
+
+
+def _of_batch(
+    session: Session, table: type[Dated], *, recorded: UUID | None = None, withdrawn: UUID | None = None
+) -> list[Any]:
+    """What came, or went, with a batch; a fact that did both was never seen by anybody."""
+    if recorded is not None:
+        other = or_(table.withdrawn_in.is_(None), table.withdrawn_in != recorded)
+        asked = select(table).where(table.recorded_in == recorded, other)
+    else:
+        other = or_(table.recorded_in.is_(None), table.recorded_in != withdrawn)
+        asked = select(table).where(table.withdrawn_in == withdrawn, other)
+    return list(session.scalars(asked.order_by(table.id)))

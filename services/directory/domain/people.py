@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.directory.domain.periods import Period
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
 
@@ -13,14 +14,14 @@ ACCOUNTS_PER_REQUEST_MAX = 50
 FIRST_DAY = date(1950, 1, 1)
 AHEAD_MAX = timedelta(days=366)
 
-SCHOOL_ROLES = (Role.TEACHER, Role.GROUP_LEADER, Role.RECORDER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
+SCHOOL_ROLES = (Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
 KEEPERS = (Role.COUNTY_OFFICER, Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 """Who keeps the register of a school's people (人员名册)."""
 
 MAY_MANAGE = {
-    Role.COUNTY_OFFICER: frozenset(SCHOOL_ROLES),
-    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.GROUP_LEADER, Role.RECORDER, Role.ACADEMIC_OFFICE}),
-    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.GROUP_LEADER, Role.RECORDER}),
+    Role.COUNTY_OFFICER: frozenset(Role) - {Role.COUNTY_OFFICER},
+    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE}),
+    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER}),
 }
 """Nobody gives a post, or takes the access of one, that is not below their own."""
 
@@ -42,6 +43,12 @@ def check_day(day: date, *, today: date) -> None:
     """Refuse a day no register would hold: before living memory, or more than a year ahead."""
     if not FIRST_DAY <= day <= today + AHEAD_MAX:
         raise Refused("day_out_of_range", "日期{day}不合理，请核对年份", day=day)
+
+
+def check_belongs(name: str, periods: Iterable[Period], *, period: Period) -> None:
+    """Refuse a post or a place in a group for days on which somebody does not belong where it is."""
+    if not any(own.within(period) == period for own in periods):
+        raise Refused("does_not_belong", "{name}在这段时间并不一直是有关学校的人员，请核对日期", name=name)
 
 
 def chosen_school(posts: Sequence[UUID | None], *, home: UUID | None) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from services.directory.models.access import ApiKey, ProviderLink, ViewGrant
 from services.directory.models.accounts import Account, AddressTries, SignInPlace, SignInTries
-from services.directory.models.groups import Group, GroupMembership
+from services.directory.models.groups import Group, GroupMembership, GroupRecord
 from services.directory.models.imports import ImportBatch
 from services.directory.models.pairings import Pairing
 from services.directory.models.people import (
@@ -14,7 +14,14 @@ from services.directory.models.people import (
     PersonRecord,
     Post,
 )
-from services.directory.models.schools import District, School, SchoolAlias, SchoolLineage, SchoolRecord
+from services.directory.models.schools import (
+    District,
+    DistrictRecord,
+    School,
+    SchoolAlias,
+    SchoolLineage,
+    SchoolRecord,
+)
 from services.directory.models.stages import StageSet
 from services.directory.models.tables import Base, Dated, value_columns
 from services.directory.models.transfers import Transfer
@@ -27,8 +34,10 @@ __all__ = [
     "Base",
     "Dated",
     "District",
+    "DistrictRecord",
     "Group",
     "GroupMembership",
+    "GroupRecord",
     "ImportBatch",
     "Liaison",
     "Membership",

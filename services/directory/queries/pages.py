@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_
 
+from services.directory.domain.periods import Period
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -21,6 +23,12 @@ def holds(table: Any, on: date) -> ColumnElement[bool]:
     """Half-open: the first day counts, the last does not."""
     within: ColumnElement[bool] = (table.starts_on <= on) & or_(table.ends_on.is_(None), table.ends_on > on)
     return within
+
+
+def holds_within(table: Any, period: Period) -> ColumnElement[bool]:
+    """Whether it holds on some day of a period."""
+    lasting: ColumnElement[bool] = or_(table.ends_on.is_(None), table.ends_on > period.starts_on)
+    return lasting if period.ends_on is None else lasting & (table.starts_on < period.ends_on)
 
 
 def known(table: Any, at: datetime | None = None) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
+from services.directory.domain.posts import EVERYWHERE
 from services.directory.models import Membership, Person, PersonRecord, Post, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, known, lasting, page
 from services.directory.queries.schools import check_school
@@ -31,16 +32,23 @@ class Teacher:
 
 
 def teachers(
-    session: Session, *, actor: Actor, school_id: UUID, on: date, cursor: UUID | None, limit: int
+    session: Session,
+    *,
+    actor: Actor,
+    school_id: UUID,
+    on: date,
+    known_at: datetime | None = None,
+    cursor: UUID | None,
+    limit: int,
 ) -> Page:
     """Who belongs to a school on a day, in whichever way."""
     check_school(session, actor=actor, school_id=school_id)
     asked = (
         select(Membership, PersonRecord.name)
-        .join(PersonRecord, named(Membership.person_id, on=on))
+        .join(PersonRecord, named(Membership.person_id, on=on, known_at=known_at))
         .where(
             Membership.school_id == school_id,
-            known(Membership),
+            known(Membership, known_at),
             holds(Membership, on),
             after(Membership.person_id, cursor),
         )
@@ -48,7 +56,8 @@ def teachers(
         .limit(limit + 1)
     )
     rows = session.execute(asked).all()
-    roles = roles_of(session, [membership.person_id for membership, _ in rows], on=on)
+    people = [membership.person_id for membership, _ in rows]
+    roles = roles_of(session, people, on=on, known_at=known_at)
     found = [
         Teacher(
             person_id=membership.person_id,
@@ -62,15 +71,19 @@ def teachers(
     return page(found, limit, key="person_id")
 
 
-def named(column: Any, *, on: date, record: Any = PersonRecord) -> Any:
+def named(column: Any, *, on: date, known_at: datetime | None = None, record: Any = PersonRecord) -> Any:
     """The join to what somebody is called on a day."""
-    return and_(record.person_id == column, known(record), holds(record, on))
+    return and_(record.person_id == column, known(record, known_at), holds(record, on))
 
 
-def roles_of(session: Session, people: Sequence[UUID], *, on: date) -> dict[UUID, list[Role]]:
+def roles_of(
+    session: Session, people: Sequence[UUID], *, on: date, known_at: datetime | None = None
+) -> dict[UUID, list[Role]]:
     """The roles of each person's posts on a day."""
     found: dict[UUID, list[Role]] = {}
-    asked = select(Post.person_id, Post.role).where(Post.person_id.in_(people), known(Post), holds(Post, on))
+    asked = select(Post.person_id, Post.role).where(
+        Post.person_id.in_(people), known(Post, known_at), holds(Post, on)
+    )
     for person_id, role in session.execute(asked.order_by(Post.id)):
         found.setdefault(person_id, []).append(role)
     return found
@@ -185,6 +198,8 @@ def actor_of(session: Session, *, person_id: UUID, on: date) -> Actor | None:
             holds(PersonRecord, on),
             known(Post),
             holds(Post, on),
+            # Where the others of a district and of the county count, a token does not say.
+            Post.school_id.is_not(None) | Post.role.in_(EVERYWHERE),
         )
         .order_by(Post.starts_on, Post.id)
     )

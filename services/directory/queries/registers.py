@@ -18,6 +18,7 @@ from services.directory.models import (
     District,
     Group,
     GroupMembership,
+    GroupRecord,
     Membership,
     Person,
     PersonRecord,
@@ -27,7 +28,7 @@ from services.directory.models import (
     SchoolRecord,
     value_columns,
 )
-from services.directory.queries.pages import holds, known
+from services.directory.queries.pages import holds, known, lasting
 from shared.auth import Actor
 from shared.values import in_chunks
 from shared.vocabulary import GroupKind, MembershipKind, Role
@@ -119,9 +120,16 @@ def _groups_on(session: Session, people: Sequence[UUID], *, on: date) -> dict[UU
     found: defaultdict[UUID, list[tuple[Any, str]]] = defaultdict(list)
     for ids in in_chunks(people, of=IDS_PER_STATEMENT_MAX):
         asked = (
-            select(member.person_id, Group.kind, Group.name)
+            select(member.person_id, Group.kind, GroupRecord.name)
             .join(Group, Group.id == member.group_id)
-            .where(member.person_id.in_(ids), known(member), holds(member, on))
+            .join(GroupRecord, GroupRecord.group_id == Group.id)
+            .where(
+                member.person_id.in_(ids),
+                known(member),
+                holds(member, on),
+                known(GroupRecord),
+                holds(GroupRecord, on),
+            )
         )
         for person_id, kind, name in session.execute(asked):
             found[person_id].append((kind, name))
@@ -299,10 +307,14 @@ def groups_by_name(
 ) -> dict[tuple[UUID, str], KnownGroup]:
     """The standing groups of these schools and districts, by whose they are and their name."""
     homes = or_(Group.school_id.in_(school_ids), Group.district_id.in_(district_ids))
-    asked = select(Group).where(Group.ends_on.is_(None), Group.withdrawn_at.is_(None), homes)
+    asked = (
+        select(Group, GroupRecord.name)
+        .join(GroupRecord, lasting(GroupRecord, GroupRecord.group_id, of=Group.id))
+        .where(homes, Group.kind != GroupKind.LEADING)
+    )
     found: dict[tuple[UUID, str], KnownGroup] = {}
-    for group in session.scalars(asked):
+    for group, name in session.execute(asked):
         home = group.school_id or group.district_id
-        if home is not None:
-            found[home, name_key(group.name)] = KnownGroup(id=group.id, kind=group.kind)
+        if home is not None:  # as the database sees to
+            found[home, name_key(name)] = KnownGroup(id=group.id, kind=group.kind)
     return found

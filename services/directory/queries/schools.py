@@ -1,16 +1,17 @@
 """Schools within reach, as they are or were on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from services.directory.models import District, School, SchoolRecord
-from services.directory.queries.pages import Page, after, holds, known, page
+from services.directory.domain.periods import Period
+from services.directory.models import District, DistrictRecord, School, SchoolRecord
+from services.directory.queries.pages import Page, after, holds, holds_within, known, page
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import SchoolCategory, SchoolStage
@@ -21,6 +22,7 @@ class SchoolAsOf:
     """What a school is on a day; before it opened and after it closed, what it was nearest to that day."""
 
     id: UUID
+    version: int
     code: str | None
     name: str
     short_name: str | None
@@ -28,7 +30,7 @@ class SchoolAsOf:
     category: SchoolCategory
     district_id: UUID
     township: str
-    """The name of its district."""
+    """What its district was called on that day."""
     central_school_id: UUID | None
     opened_on: date
     closed_on: date | None
@@ -45,7 +47,7 @@ def schools(
 ) -> Page:
     """Schools within reach that are open on a day, in the order they were entered."""
     asked = (
-        _schools(known_at)
+        _schools(on, known_at)
         .where(actor.reach(School.id), holds(SchoolRecord, on), after(School.id, cursor))
         .order_by(School.id)
         .limit(limit + 1)
@@ -59,7 +61,7 @@ def school(
     session: Session, *, actor: Actor, school_id: UUID, on: date, known_at: datetime | None = None
 ) -> SchoolAsOf:
     """One school; Missing when it is not within reach, or was not known."""
-    asked = _schools(known_at).where(School.id == school_id, actor.reach(School.id))
+    asked = _schools(on, known_at).where(School.id == school_id, actor.reach(School.id))
     rows = session.execute(asked.order_by(SchoolRecord.starts_on)).all()
     if not rows:
         raise Missing("没有找到这所学校")
@@ -75,9 +77,14 @@ def check_school(session: Session, *, actor: Actor, school_id: UUID) -> None:
 
 def school_for_update(session: Session, *, actor: Actor, school_id: UUID) -> School:
     """The row of a school within reach, locked: its history is rewritten by one at a time."""
-    asked = select(School).where(School.id == school_id, actor.reach(School.id))
-    found = session.scalar(asked.with_for_update())
-    if found is None:
+    return schools_for_update(session, actor=actor, school_ids=[school_id])[school_id]
+
+
+def schools_for_update(session: Session, *, actor: Actor, school_ids: Collection[UUID]) -> dict[UUID, School]:
+    """The same for several, locked in the order of their ids; Missing when one is not within reach."""
+    asked = select(School).where(School.id.in_(school_ids), actor.reach(School.id)).order_by(School.id)
+    found = {school.id: school for school in session.scalars(asked.with_for_update())}
+    if len(found) < len(set(school_ids)):
         raise Missing("没有找到这所学校")
     return found
 
@@ -94,35 +101,64 @@ def last_records(session: Session, school_ids: Sequence[UUID]) -> list[tuple[Sch
     return list(last.values())
 
 
-def name_is_taken(session: Session, *, name_key: str, since: date, but: UUID | None = None) -> bool:
-    """Whether another school has that name on some day from `since` on."""
+def name_is_taken(session: Session, *, name_key: str, period: Period, but: UUID | None = None) -> bool:
+    """Whether another school has that name on some day of a period."""
     asked = select(SchoolRecord.id).where(
-        SchoolRecord.name_key == name_key,
-        known(SchoolRecord),
-        (SchoolRecord.ends_on.is_(None)) | (SchoolRecord.ends_on > since),
+        SchoolRecord.name_key == name_key, known(SchoolRecord), holds_within(SchoolRecord, period)
     )
     if but is not None:
         asked = asked.where(SchoolRecord.school_id != but)
     return session.execute(asked.limit(1)).one_or_none() is not None
 
 
-def _schools(known_at: datetime | None) -> Any:
+def schools_named(session: Session, school_ids: Sequence[UUID], *, on: date) -> list[Any]:
+    """These schools with the names they have on a day; before and after their time, the nearest to it."""
+    asked = select(SchoolRecord.school_id.label("id"), SchoolRecord.name, SchoolRecord.starts_on).where(
+        SchoolRecord.school_id.in_(school_ids), known(SchoolRecord)
+    )
+    found: dict[UUID, Any] = {}
+    for row in session.execute(asked.order_by(SchoolRecord.starts_on)):
+        if row.id not in found or row.starts_on <= on:
+            found[row.id] = row
+    return list(found.values())
+
+
+def looked_after(session: Session, *, period: Period) -> dict[UUID, set[UUID]]:
+    """For each school the central schools it has on some day of a period."""
+    asked = select(SchoolRecord.school_id, SchoolRecord.central_school_id).where(
+        SchoolRecord.central_school_id.is_not(None), known(SchoolRecord), holds_within(SchoolRecord, period)
+    )
+    found: dict[UUID, set[UUID]] = {}
+    for school_id, central_id in session.execute(asked):
+        if central_id is not None:
+            found.setdefault(school_id, set()).add(central_id)
+    return found
+
+
+def district_named(on: date, known_at: datetime | None, *, record: Any = DistrictRecord) -> Any:
+    """The join from a district to what it was called on a day."""
+    return and_(record.district_id == District.id, known(record, known_at), holds(record, on))
+
+
+def _schools(on: date, known_at: datetime | None) -> Any:
     return (
         select(
             School.id,
+            School.version,
             School.code,
             SchoolRecord.name,
             SchoolRecord.short_name,
             SchoolRecord.stage,
             SchoolRecord.category,
             SchoolRecord.district_id,
-            District.name.label("township"),
+            func.coalesce(DistrictRecord.name, District.name).label("township"),
             SchoolRecord.central_school_id,
             SchoolRecord.starts_on,
             SchoolRecord.ends_on,
         )
         .join(SchoolRecord, SchoolRecord.school_id == School.id)
         .join(District, District.id == SchoolRecord.district_id)
+        .outerjoin(DistrictRecord, district_named(on, known_at))
         .where(known(SchoolRecord, known_at))
     )
 

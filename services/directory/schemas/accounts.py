@@ -77,7 +77,7 @@ class PersonOut(web.Out):
     )
 
 
-class PostOut(web.Out):
+class OwnPostOut(web.Out):
     """One post of one's own: a role, a school or the county, a period."""
 
     role = ma.fields.Enum(Role, by_value=True)
@@ -98,7 +98,7 @@ class SupporterOut(web.Out):
 class MeOut(PersonOut):
     """Who one is signed in as, and in which way."""
 
-    posts = ma.fields.List(ma.fields.Nested(PostOut))
+    posts = ma.fields.List(ma.fields.Nested(OwnPostOut))
     must_change_password = ma.fields.Boolean()
     seen_by = ma.fields.Nested(SupporterOut, allow_none=True)
 

@@ -26,8 +26,8 @@ from services.directory.domain.periods import Period
 from services.directory.models import (
     Absence,
     Dated,
-    Group,
     GroupMembership,
+    GroupRecord,
     ImportBatch,
     Liaison,
     Membership,
@@ -51,6 +51,7 @@ DATED: Sequence[type[Dated]] = (
     PersonRecord,
     Membership,
     Post,
+    GroupRecord,
     GroupMembership,
     Absence,
     Liaison,
@@ -198,8 +199,6 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
             schools |= {row["school_id"] for row in touched}
     numbered = update(Person).where(Person.numbered_in == batch.id)
     session.execute(numbered.values(staff_no=None, numbered_in=None))
-    gone = update(Group).where(Group.recorded_in == batch.id, Group.withdrawn_at.is_(None))
-    session.execute(gone.values(withdrawn_at=now))
     say_schools(session, sorted(schools), now=now)
     say_teachers(session, sorted(people), now=now)
     batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now

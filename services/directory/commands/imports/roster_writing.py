@@ -19,7 +19,15 @@ from services.directory.domain.names import name_key
 from services.directory.domain.people import SCHOOL_ROLES
 from services.directory.domain.periods import Period
 from services.directory.domain.timelines import Fact
-from services.directory.models import Group, GroupMembership, Membership, Person, PersonRecord, Post
+from services.directory.models import (
+    Group,
+    GroupMembership,
+    GroupRecord,
+    Membership,
+    Person,
+    PersonRecord,
+    Post,
+)
 from services.directory.queries.registers import IDS_PER_STATEMENT_MAX, Registered
 from shared.values import in_chunks, new_id
 from shared.vocabulary import GroupKind, MembershipKind, Role
@@ -43,6 +51,7 @@ class Writing:
     records: Draft = field(default_factory=lambda: Draft(PersonRecord))
     homes: Draft = field(default_factory=lambda: Draft(Membership))
     posts: Draft = field(default_factory=lambda: Draft(Post))
+    group_records: Draft = field(default_factory=lambda: Draft(GroupRecord))
     memberships: Draft = field(default_factory=lambda: Draft(GroupMembership))
 
 
@@ -94,7 +103,8 @@ def write_roster(session: Session, roster: Roster, *, batch: UUID) -> None:
         session.execute(update(Person), writing.numbered)
     if writing.new_groups:
         session.execute(insert(Group), writing.new_groups)
-    for draft in (writing.records, writing.homes, writing.posts, writing.memberships):
+    drafts = (writing.records, writing.homes, writing.group_records, writing.posts, writing.memberships)
+    for draft in drafts:
         draft.write(session, now=now, batch=batch)
     say_teachers(session, [turn.person_id for turn in turns], now=now)
 
@@ -187,6 +197,10 @@ def _stays(_: Values | None) -> Values | None:
     return {}
 
 
+def _is_in(before: Values | None) -> Values | None:
+    return before or {"duty": None}
+
+
 def _ends(_: Values | None) -> Values | None:
     return None
 
@@ -209,11 +223,16 @@ def _group_of(writing: Writing, turn: Turn, column: str) -> UUID | None:
                 "school_id": None if is_joint else school_id,
                 "district_id": district_id if is_joint else None,
                 "kind": kind,
-                "name": name,
-                "starts_on": turn.since,
+                "version": 0,
                 "entered_at": roster.terms.now,
-                "recorded_in": writing.batch,
             }
+        )
+        called = {"name": name, "subject": None, "within_id": None}
+        writing.group_records.overlay(
+            (),
+            of={"group_id": writing.groups[key]},
+            period=turn.lasting,
+            become=lambda _: called,
         )
     return writing.groups[key]
 
@@ -224,7 +243,8 @@ def _draw_groups(writing: Writing, turn: Turn) -> None:
     wanted = {group_id for group_id in due.values() if group_id is not None}
     held: defaultdict[UUID, list[Fact[Values]]] = defaultdict(list)
     for fact in turn.held.groups:
-        held[fact.value["group_id"]].append(Fact(id=fact.id, period=fact.period, value={}))
+        duty = {"duty": fact.value["duty"]}
+        held[fact.value["group_id"]].append(Fact(id=fact.id, period=fact.period, value=duty))
     for group_id in sorted(held.keys() | wanted):
         column = "planning_group" if group_id in writing.planning_groups else "group"
         if group_id not in wanted and due[column] is None and not turn.moves:
@@ -233,5 +253,5 @@ def _draw_groups(writing: Writing, turn: Turn) -> None:
             held.get(group_id, ()),
             of={"group_id": group_id, "person_id": turn.person_id},
             period=turn.lasting,
-            become=_stays if group_id in wanted else _ends,
+            become=_is_in if group_id in wanted else _ends,
         )

@@ -4,6 +4,7 @@ Rebuilds `schools`, `people`, `memberships` and `posts` and locks them for as lo
 under a second for a county. No release has had the columns that are dropped, so they go in the same step.
 """
 
+from unicodedata import normalize
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -212,13 +213,14 @@ def _fill_school_records() -> None:
     rows = op.get_bind().execute(sa.select(schools).order_by(schools.c.id)).mappings().all()
     known: dict[str, object] = {}
     for row in rows:
-        if row["township"] not in known:
-            known[row["township"]] = uuid4()
-            kind = "street" if row["township"].endswith("街道") else "town"
-            district = {"name": row["township"], "name_key": row["township"], "kind": kind}
-            op.bulk_insert(
-                districts, [{"id": known[row["township"]], "entered_at": row["entered_at"], **district}]
-            )
+        key = "".join(normalize("NFKC", row["township"]).casefold().split())
+        if key not in known:
+            known[key] = uuid4()
+            endings = (("街道", "street"), ("镇", "town"), ("乡", "township"))
+            kind = next((kind for end, kind in endings if key.endswith(end)), "school_district")
+            district = {"name": row["township"], "name_key": key, "kind": kind}
+            op.bulk_insert(districts, [{"id": known[key], "entered_at": row["entered_at"], **district}])
+        known[row["township"]] = known[key]
     records = sa.table(
         "school_records",
         *(sa.column(name, sa.Uuid()) for name in ("id", "school_id", "district_id")),
@@ -397,8 +399,6 @@ def _create_groups() -> None:
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("entered_at", Moment(), nullable=False),
-        sa.Column("recorded_in", sa.Uuid(), nullable=True),
-        sa.Column("withdrawn_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
         sa.CheckConstraint(HALF_OPEN, name="ck_groups_half_open"),
         sa.CheckConstraint("(school_id IS NULL) <> (district_id IS NULL)", name="ck_groups_one_home"),
@@ -413,8 +413,8 @@ def _create_groups() -> None:
         _reference("groups", "within_id", "groups"),
         _reference("groups", "continues_id", "groups"),
     )
-    _unique_where("uq_groups_standing_in_a_school", "groups", ["school_id", "name"], where=LASTING)
-    _unique_where("uq_groups_standing_in_a_district", "groups", ["district_id", "name"], where=LASTING)
+    _unique_where("uq_groups_standing_in_a_school", "groups", ["school_id", "name"], where=STILL)
+    _unique_where("uq_groups_standing_in_a_district", "groups", ["district_id", "name"], where=STILL)
     _dated(
         "group_memberships",
         sa.Column("group_id", sa.Uuid(), nullable=False),
