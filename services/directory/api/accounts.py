@@ -18,6 +18,7 @@ from shared.auth import Actor
 DECLINED = {
     "too_many_tries": (HTTPStatus.TOO_MANY_REQUESTS, "尝试次数过多，请{minutes}分钟后再试"),
     "wrong_credentials": (HTTPStatus.UNAUTHORIZED, "用户名或密码不对"),
+    "merged": (HTTPStatus.FORBIDDEN, "这个账号已并入您的另一个账号，请用那个用户名登录"),
     "no_post": (HTTPStatus.FORBIDDEN, "您目前没有任职，请联系学校教导处"),
 }
 

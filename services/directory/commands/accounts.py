@@ -30,6 +30,8 @@ class Why(StrEnum):
     TOO_MANY_TRIES = "too_many_tries"
     WRONG_CREDENTIALS = "wrong_credentials"
     NO_POST = "no_post"
+    MERGED = "merged"
+    """Into another entry of the register, which has an account of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ def sign_in(session: Session, *, username: str, password: str, now: datetime) ->
         _note_failure(session, key, access.after_failure(tries, now=now), now=now)
         return Declined(why=Why.WRONG_CREDENTIALS)
     session.execute(delete(SignInTries).where(SignInTries.username == key))
+    if queries.alias_of(session, account.person_id) is not None:
+        return Declined(why=Why.MERGED)
     return _admitted(session, account, password, now=now) or Declined(why=Why.NO_POST)
 
 
@@ -115,6 +119,8 @@ def renew(session: Session, *, actor: Actor, now: datetime) -> Actor:
     """Who the actor is today: their name, school and roles may have changed since they signed in."""
     account = session.get(Account, actor.person_id)
     found = queries.actor_of(session, person_id=actor.person_id, on=county_day(now))
+    if queries.alias_of(session, actor.person_id) is not None:
+        raise NotSignedIn("token_revoked")
     if account is None or account.disabled_at is not None or found is None:
         raise NotSignedIn("token_revoked")
     return found
@@ -140,6 +146,13 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
     if account is None:
         raise NotSignedIn("token_revoked")
     _end_sign_ins(session, account, school_id=actor.school_id, now=now)
+
+
+def end_sign_ins_of(session: Session, *, person_id: UUID, school_id: UUID | None, now: datetime) -> None:
+    """What somebody may has changed, so that they sign in again, if they have an account."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None:
+        _end_sign_ins(session, account, school_id=school_id, now=now)
 
 
 def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None, now: datetime) -> None:

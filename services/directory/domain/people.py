@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from shared.values import Forbidden, Refused
+from shared.values import SCHOOL_YEAR_FIRST_MONTH, Forbidden, Refused, school_year_of
 from shared.vocabulary import Role
 
 TEACHERS_PER_REQUEST_MAX = 500
@@ -37,6 +37,18 @@ def check_day(day: date, *, today: date) -> None:
     """Refuse a day no register would hold: before living memory, or more than a year ahead."""
     if not FIRST_DAY <= day <= today + AHEAD_MAX:
         raise Refused("day_out_of_range", "日期{day}不合理，请核对年份", day=day)
+
+
+def check_correction(day: date, *, today: date, is_county: bool) -> None:
+    """Refuse a day no register holds, and to a school one before this school year: the county corrects it."""
+    check_day(day, today=today)
+    year_began = date(school_year_of(today), SCHOOL_YEAR_FIRST_MONTH, 1)
+    if day < year_began and not is_county:
+        raise Refused(
+            "correction_too_early",
+            "学校只能更正本学年（{year_began}起）的记录，更早的请报县级管理员更正",
+            year_began=year_began,
+        )
 
 
 def chosen_school(posts: Sequence[UUID | None], *, home: UUID | None) -> UUID | None:
