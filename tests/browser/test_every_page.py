@@ -38,6 +38,13 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "a school": (QIAN, "school"),
     "a teacher": (QIAN, "teacher"),
     "the county's plans": (QIAN, "/plans"),
+    "a register": (ZHAO, "/people"),
+    "the county's registers": (QIAN, "/people"),
+    "a person": (ZHAO, "person"),
+    "transfers": (ZHAO, "/transfers"),
+    "no transfers": (HU, "/transfers"),
+    "a transfer": (QIAN, "transfer"),
+    "a transfer to propose": (ZHAO, "/transfers/new"),
 }
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

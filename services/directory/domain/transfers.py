@@ -38,7 +38,7 @@ class Parties:
 def check_proposal(
     *, kind: MembershipKind, effective_on: date, ends_on: date | None, because: str | None, today: date
 ) -> Period:
-    """The days of a transfer: for good without an end, for a time with one; Refused before this school year."""
+    """The days of a transfer: for good without an end, for a time with one, and not before this year."""
     check_day(effective_on, today=today)
     if kind is MembershipKind.HOME and ends_on is not None:
         raise Refused("transfer_without_end", "调动没有结束日期；借调交流、支教、走教才填写结束日期")
