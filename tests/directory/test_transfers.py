@@ -160,6 +160,7 @@ def test_a_late_transfer_ends_posts_and_voids_tokens_at_once(door: Door) -> None
     lin = door.as_(LIN)
     assert lin.get("/me").status_code == 200
 
+    door.later(minutes=1)
     agreed(door, effective_on="2026-10-01", because="九月底已报到，补办手续")
 
     assert code_of(lin.get("/me")) == (401, "token_revoked")

@@ -99,6 +99,7 @@ def _transfers() -> Any:
             here.name.label("from_school"),
             there.name.label("to_school"),
         )
+        .select_from(Transfer)
         .join(person, _latest(person, person.person_id, Transfer.person_id))
         .join(here, _latest(here, here.school_id, Transfer.from_school_id))
         .join(there, _latest(there, there.school_id, Transfer.to_school_id))
