@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.directory.register import NOW
+from services.directory import queries
+from shared import db
+from tests.directory.register import NOW, TODAY
 from tests.directory.test_transfers import agreed
 from tests.signed_in import CHEN, HU, LIN, QIAN, WU, ZHAO, Door, code_of, said_in
 
@@ -86,6 +88,23 @@ def test_absences_are_noted_and_withdrawn(door: Door) -> None:
     page = said_in(door.as_(ZHAO).post(f"{PAGE}/absences", {**leave, "kind": None}))
 
     assert page["absences"] == []
+
+
+def test_what_was_known_last_month_is_told_as_it_was_then(door: Door) -> None:
+    leave = {"starts_on": "2026-10-14", "kind": "sick_leave"}
+    door.later(days=1)
+    said_in(door.as_(ZHAO).post(f"{PAGE}/absences", leave))
+
+    with db.transaction(door.engine, write=False) as session:
+        now, then = (
+            queries.person(
+                session, actor=ZHAO, person_id=CHEN.person_id, on=TODAY, today=TODAY, known_at=known_at
+            )
+            for known_at in (None, NOW)
+        )
+
+    assert (len(now.absences), len(then.absences)) == (1, 0)
+    assert len(now.history) == len(then.history) + 1
 
 
 def test_a_former_school_sees_its_own_part_of_the_days_she_was_there(door: Door) -> None:

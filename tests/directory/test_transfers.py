@@ -1,10 +1,13 @@
 """Transfers: both schools agree, then the register is rewritten from a day on; the past stays known."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.directory import commands
+from shared import db
 from shared.auth import Actor
 from shared.events.directory import AccessRevoked, TeacherChanged
 from shared.vocabulary import Role
@@ -218,6 +221,15 @@ def test_a_preview_says_what_will_change_and_writes_nothing(door: Door) -> None:
     ]
     assert (seen["posts_ending"], len(seen["pairings_in_question"])) == (["teacher"], 1)
     assert door.rows("transfers") == []
+
+
+def test_a_preview_of_an_open_transfer_says_the_same(door: Door) -> None:
+    transfer_id = UUID(proposed(door).rsplit("/", 1)[1])
+
+    with db.transaction(door.engine, write=False) as session:
+        seen = commands.preview_transfer(session, actor=ZHAO, transfer_id=transfer_id, now=door.now)
+
+    assert (seen.posts_ending, seen.tokens_void_on) == ([Role.TEACHER], date.fromisoformat(FEBRUARY))
 
 
 def test_the_other_school_sees_neither_posts_nor_pairings(door: Door) -> None:
