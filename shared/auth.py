@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from shared.db import insert_new
 from shared.kernel_tables import revoked_access
-from shared.values import Forbidden
+from shared.values import Forbidden, end_of_county_day
 from shared.vocabulary import ApiScope, Role
 
 ALGORITHM = "Ed25519"
@@ -121,9 +121,12 @@ class NotSignedIn(Exception):
 def issue_token(
     actor: Actor, *, signing_key: Mapping[str, Any], deployment: str, signed_in_at: datetime, now: datetime
 ) -> tuple[str, datetime]:
-    """A signed token and when it ends: soon, and never later than the sign-in itself."""
+    """A signed token and when it ends: soon, and never later than the sign-in itself or the county's day.
+
+    It says what somebody may on a day: posts begin and end with days, and what it says must not outlive them.
+    """
     key = OKPKey.import_key(dict(signing_key))
-    expires_at = min(now + TOKEN_LIFE, signed_in_at + SIGN_IN_LIFE)
+    expires_at = min(now + TOKEN_LIFE, signed_in_at + SIGN_IN_LIFE, end_of_county_day(now))
     claims = {
         "iss": _issuer(deployment),
         "aud": AUDIENCE,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -89,6 +89,12 @@ def aware_utc(moment: datetime) -> datetime:
 def county_day(moment: datetime) -> date:
     """The county's calendar day of a moment."""
     return aware_utc(moment).astimezone(COUNTY_ZONE).date()
+
+
+def end_of_county_day(moment: datetime) -> datetime:
+    """When the county's calendar day of a moment is over."""
+    midnight = datetime.combine(county_day(moment) + timedelta(days=1), time.min, tzinfo=COUNTY_ZONE)
+    return midnight.astimezone(UTC)
 
 
 def school_year_of(day: date) -> int:

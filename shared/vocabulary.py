@@ -107,6 +107,7 @@ class TransferState(Term):
     AGREED = "agreed", "双方已确认"
     REFUSED = "refused", "未同意"
     CALLED_OFF = "called_off", "已撤回"
+    UNDONE = "undone", "已更正作废"
 
 
 class AbsenceKind(Term):

@@ -26,6 +26,7 @@ from services.activities.schemas import (
     WholeSessionOut,
 )
 from shared import web
+from shared.values import county_day
 from shared.vocabulary import ApiScope
 
 blueprint = web.Blueprint("activities", description="研训活动：发布、签到、举行、记录、确认出勤")
@@ -36,7 +37,14 @@ blueprint = web.Blueprint("activities", description="研训活动：发布、签
 @blueprint.response(200, web.page_of(SessionOut))
 def list_sessions(*, wanted: SessionFilter, cursor: UUID | None, limit: int) -> SessionPage:
     """Sessions within reach, those that start last first."""
-    return queries.sessions(web.session(), actor=web.actor(), wanted=wanted, cursor=cursor, limit=limit)
+    return queries.sessions(
+        web.session(),
+        actor=web.actor(),
+        today=county_day(web.now()),
+        wanted=wanted,
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 @blueprint.route("/sessions", methods=["POST"])
@@ -132,7 +140,9 @@ def revoke_attendance(*, activity_id: UUID, teacher_ids: Sequence[UUID], reason:
 
 
 def _whole(activity_id: UUID) -> WholeSession:
-    return queries.whole_session(web.session(), actor=web.actor(), activity_id=activity_id)
+    return queries.whole_session(
+        web.session(), actor=web.actor(), activity_id=activity_id, today=county_day(web.now())
+    )
 
 
 @contextmanager

@@ -1,19 +1,21 @@
 """What can be done to sessions, from announcing one to confirming and revoking its attendance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.activities import domain, queries
-from services.activities.domain import Announced, Presence
+from services.activities.domain import Announced, Belonging, Presence
 from services.activities.models import (
     ActivitySession,
     Attendance,
     AttendanceRevocation,
     CheckIn,
+    KnownBelonging,
     KnownPlanItem,
     KnownSchool,
     KnownTeacher,
@@ -105,7 +107,9 @@ def _check_announcement(
         starts_at=announcement.starts_at,
         speaker_id=announcement.speaker_id,
         host_id=announcement.host_id,
-        here=queries.teachers_among(session, school_id=school_id, teacher_ids=named),
+        here=queries.teachers_among(
+            session, school_id=school_id, teacher_ids=named, on=county_day(announcement.starts_at)
+        ),
         item_unknown=item_id is not None
         and not queries.knows_plan_item(session, school_id=school_id, item_id=item_id),
         now=now,
@@ -114,7 +118,9 @@ def _check_announcement(
 
 def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime) -> None:
     """Note that somebody came (签到); a second time changes nothing. A full hall checks in side by side."""
-    activity = queries.activity_as_it_stands(session, actor=actor, activity_id=activity_id)
+    activity = queries.activity_to_attend(
+        session, actor=actor, activity_id=activity_id, today=county_day(now)
+    )
     domain.check_may_enter(teacher_id=teacher_id, actor_id=actor.person_id, roles=actor.roles)
     domain.check_open_for_entry(
         state=activity.state,
@@ -123,7 +129,12 @@ def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: U
         on_behalf=teacher_id != actor.person_id,
         now=now,
     )
-    here = queries.teachers_among(session, school_id=activity.school_id, teacher_ids={teacher_id})
+    here = queries.teachers_among(
+        session,
+        school_id=activity.school_id,
+        teacher_ids={teacher_id},
+        on=county_day(activity.starts_at),
+    )
     domain.check_teacher_here(teacher_id, here=here)
     row = {
         "activity_id": activity_id,
@@ -186,7 +197,7 @@ def confirm_attendance(
     has_record = queries.has_record(session, activity_id=activity_id)
     held_on = domain.day_to_confirm(state=activity.state, held_on=activity.held_on, has_record=has_record)
     named = {presence.teacher_id for presence in presences}
-    here = queries.teachers_for_update(session, school_id=activity.school_id, teacher_ids=named)
+    here = queries.teachers_for_update(session, school_id=activity.school_id, teacher_ids=named, on=held_on)
     domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
     fresh = domain.newcomers(presences, rounds=queries.latest_rounds(session, activity_id=activity_id))
     domain.check_not_alone(fresh, actor_id=actor.person_id)
@@ -298,13 +309,49 @@ def _led_activity(session: Session, *, actor: Actor, activity_id: UUID) -> Activ
 
 def know_school(session: Session, *, school_id: UUID, name: str) -> None:
     """Keep a school's name."""
-    insert_new(session, KnownSchool, [{"school_id": school_id, "name": name}])
+    insert_new(session, KnownSchool, [{"school_id": school_id, "name": name, "version": 0}])
 
 
-def know_teacher(session: Session, *, school_id: UUID, teacher_id: UUID, name: str) -> None:
-    """Keep that a teacher joined a school."""
-    row = {"school_id": school_id, "teacher_id": teacher_id, "name": name}
-    insert_new(session, KnownTeacher, [row])
+def learn_of_school(
+    session: Session, *, school_id: UUID, version: int, name: str, closed_on: date | None
+) -> None:
+    """Keep what a school is now, unless something later was heard before."""
+    know_school(session, school_id=school_id, name=name)
+    session.execute(
+        update(KnownSchool)
+        .where(KnownSchool.school_id == school_id, KnownSchool.version < version)
+        .values(name=name, version=version, closed_on=closed_on)
+    )
+
+
+def know_teacher(session: Session, *, teacher_id: UUID, name: str, joined: Belonging) -> None:
+    """Keep that a teacher joined a school, unless something later was heard before."""
+    if _known_version(session, teacher_id=teacher_id, name=name) == 0:
+        _keep_belongings(session, teacher_id, [joined])
+
+
+def learn_of_teacher(
+    session: Session, *, teacher_id: UUID, version: int, name: str, belongs: Sequence[Belonging]
+) -> None:
+    """Keep who a teacher is and where she belongs, the whole of it; of several the highest version."""
+    if _known_version(session, teacher_id=teacher_id, name=name) >= version:
+        return
+    session.execute(
+        update(KnownTeacher).where(KnownTeacher.teacher_id == teacher_id).values(name=name, version=version)
+    )
+    session.execute(delete(KnownBelonging).where(KnownBelonging.teacher_id == teacher_id))
+    _keep_belongings(session, teacher_id, belongs)
+
+
+def _known_version(session: Session, *, teacher_id: UUID, name: str) -> int:
+    """Of what is kept of a teacher; her row is there from now on and locked: two events take turns."""
+    insert_new(session, KnownTeacher, [{"teacher_id": teacher_id, "name": name, "version": 0}])
+    asked = select(KnownTeacher.version).where(KnownTeacher.teacher_id == teacher_id)
+    return session.scalars(asked.with_for_update()).one()
+
+
+def _keep_belongings(session: Session, teacher_id: UUID, belongs: Sequence[Belonging]) -> None:
+    insert_new(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
 
 
 def know_plan_items(session: Session, *, school_id: UUID, item_ids: Sequence[UUID]) -> None:

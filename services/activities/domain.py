@@ -7,7 +7,7 @@ from itertools import product
 from uuid import UUID
 
 from shared.values import COUNTY_ZONE, Forbidden, Refused
-from shared.vocabulary import Role, SessionRole, SessionState
+from shared.vocabulary import MembershipKind, Role, SessionRole, SessionState
 
 FORM_PATTERN = r"^[a-z][a-z0-9_]{1,63}$"
 LENGTH_MINUTES_MAX = 1440
@@ -22,7 +22,7 @@ CHECK_IN_MARGIN = timedelta(minutes=30)
 """How long before the start and after the end teachers may check in themselves (签到)."""
 
 TEACHER_NOT_HERE = "teacher_not_here"
-NOT_HERE = "这位教师不属于举办活动的学校"
+NOT_HERE = "活动当天这位教师不属于举办活动的学校；刚办理调动的，请稍候再试"
 
 LEADERS = (Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
 REVOKERS = (*LEADERS, Role.COUNTY_OFFICER)
@@ -72,6 +72,16 @@ class Round:
     minutes: int
     role: SessionRole
     revoked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """That somebody belongs to a school, from a day on and until before another."""
+
+    school_id: UUID
+    kind: MembershipKind
+    starts_on: date
+    ends_on: date | None
 
 
 def lacks_fixed_points(*, place: str | None, speaker_id: UUID | None) -> bool:

@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.activities import commands
+from services.activities.domain import Belonging
 from shared import auth
-from shared.events.directory import AccessRevoked, SchoolOpened, TeacherJoined
+from shared.events.directory import AccessRevoked, SchoolChanged, SchoolOpened, TeacherChanged, TeacherJoined
 from shared.events.plans import PlanApproved
 from shared.service import Handlers
+from shared.vocabulary import MembershipKind
 
 
 def know_school(session: Session, event: SchoolOpened, *, now: datetime) -> None:
@@ -18,9 +20,36 @@ def know_school(session: Session, event: SchoolOpened, *, now: datetime) -> None
 
 
 def know_teacher(session: Session, event: TeacherJoined, *, now: datetime) -> None:
-    """A teacher may speak at and attend her school's sessions from now on."""
+    """A teacher may speak at and attend her school's sessions from the day she joined."""
     del now
-    commands.know_teacher(session, school_id=event.school_id, teacher_id=event.teacher_id, name=event.name)
+    joined = Belonging(
+        school_id=event.school_id, kind=MembershipKind.HOME, starts_on=event.joined_on, ends_on=None
+    )
+    commands.know_teacher(session, teacher_id=event.teacher_id, name=event.name, joined=joined)
+
+
+def learn_of_school(session: Session, event: SchoolChanged, *, now: datetime) -> None:
+    """A school has another name, or is closed."""
+    del now
+    commands.learn_of_school(
+        session,
+        school_id=event.school_id,
+        version=event.version,
+        name=event.name,
+        closed_on=event.closed_on,
+    )
+
+
+def learn_of_teacher(session: Session, event: TeacherChanged, *, now: datetime) -> None:
+    """A teacher has another name, or belongs elsewhere on some days."""
+    del now
+    belongs = [
+        Belonging(school_id=one.school_id, kind=one.kind, starts_on=one.starts_on, ends_on=one.ends_on)
+        for one in event.belongs
+    ]
+    commands.learn_of_teacher(
+        session, teacher_id=event.teacher_id, version=event.version, name=event.name, belongs=belongs
+    )
 
 
 def know_plan_items(session: Session, event: PlanApproved, *, now: datetime) -> None:
@@ -33,6 +62,8 @@ def know_plan_items(session: Session, event: PlanApproved, *, now: datetime) -> 
 HANDLERS: Handlers = {
     AccessRevoked: auth.note_revocation,
     SchoolOpened: know_school,
+    SchoolChanged: learn_of_school,
     TeacherJoined: know_teacher,
+    TeacherChanged: learn_of_teacher,
     PlanApproved: know_plan_items,
 }

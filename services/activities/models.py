@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
-from shared.vocabulary import SessionRole, SessionState
+from shared.vocabulary import MembershipKind, SessionRole, SessionState
 
 
 class Base(ServiceBase):
@@ -118,16 +118,33 @@ class KnownSchool(Base):
 
     school_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(short(64))
+    version: Mapped[int] = mapped_column(default=0)
+    """Of what was told; 0 is what was told when it opened."""
+    closed_on: Mapped[date | None]
 
 
 class KnownTeacher(Base):
-    """That a teacher joined a school, as the directory told of it."""
+    """A teacher's name, as the directory told of it."""
 
     __tablename__ = "known_teachers"
 
-    school_id: Mapped[UUID] = mapped_column(primary_key=True)
     teacher_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(short(64))
+    version: Mapped[int] = mapped_column(default=0)
+    """Of what was told of her and where she belongs; 0 is what was told when she joined."""
+
+
+class KnownBelonging(Base):
+    """That a teacher belongs to a school from a day on, until before another; all of hers come together."""
+
+    __tablename__ = "known_belongings"
+    __table_args__ = (Index(None, "school_id", "teacher_id"),)
+
+    teacher_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[MembershipKind] = mapped_column(term(MembershipKind), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date | None]
 
 
 class KnownPlanItem(Base):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from services.activities.domain import AROUND, REVOKERS, Round, Stay
 from services.activities.models import (
@@ -16,6 +16,7 @@ from services.activities.models import (
     Attendance,
     AttendanceRevocation,
     CheckIn,
+    KnownBelonging,
     KnownPlanItem,
     KnownSchool,
     KnownTeacher,
@@ -31,11 +32,6 @@ def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) ->
     return _one(session, _within_reach(actor, activity_id).with_for_update())
 
 
-def activity_as_it_stands(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
-    """A session within reach that nobody changes until the end of the transaction; many may hold it so."""
-    return _one(session, _within_reach(actor, activity_id).with_for_update(read=True))
-
-
 def _within_reach(actor: Actor, activity_id: UUID) -> Select[ActivitySession]:
     return select(ActivitySession).where(
         ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id)
@@ -49,31 +45,76 @@ def _one(session: Session, asked: Select[ActivitySession]) -> ActivitySession:
     return activity
 
 
+def activity_to_attend(session: Session, *, actor: Actor, activity_id: UUID, today: date) -> ActivitySession:
+    """A session one may see, of the own school or of another where one belongs for the time.
+
+    Nobody changes it until the end of the transaction; many may hold it so.
+    """
+    asked = select(ActivitySession).where(
+        ActivitySession.activity_id == activity_id, _may_see(session, actor=actor, today=today)
+    )
+    return _one(session, asked.with_for_update(read=True))
+
+
+def _may_see(session: Session, *, actor: Actor, today: date) -> ColumnElement[bool]:
+    """Sessions of the own school, and of one where one is sent to (走教、支教), of the days one is there."""
+    within = actor.reach(ActivitySession.school_id)
+    if actor.is_county:
+        return within
+    belongs = select(KnownBelonging).where(
+        KnownBelonging.teacher_id == actor.person_id,
+        KnownBelonging.school_id != actor.school_id,
+        _holds_on(today),
+    )
+    return or_(within, *(_in_her_time(one) for one in session.scalars(belongs)))
+
+
+def _in_her_time(belonging: KnownBelonging) -> ColumnElement[bool]:
+    there = and_(
+        ActivitySession.school_id == belonging.school_id,
+        ActivitySession.starts_at >= _midnight(belonging.starts_on),
+    )
+    if belonging.ends_on is None:
+        return there
+    return and_(there, ActivitySession.starts_at < _midnight(belonging.ends_on))
+
+
+def _holds_on(day: date) -> ColumnElement[bool]:
+    """Half-open: the first day counts, the last does not."""
+    open_ended = or_(KnownBelonging.ends_on.is_(None), KnownBelonging.ends_on > day)
+    return and_(KnownBelonging.starts_on <= day, open_ended)
+
+
 def has_record(session: Session, *, activity_id: UUID) -> bool:
     """Whether a session's record was filed."""
     asked = select(exists().where(SessionRecord.activity_id == activity_id))
     return bool(session.scalar(asked))
 
 
-def teachers_among(session: Session, *, school_id: UUID, teacher_ids: Collection[UUID]) -> Collection[UUID]:
-    """Which of these are known teachers of the school."""
-    asked = select(KnownTeacher.teacher_id).where(
-        KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids))
+def teachers_among(
+    session: Session, *, school_id: UUID, teacher_ids: Collection[UUID], on: date
+) -> Collection[UUID]:
+    """Which of these belong to the school on a day, in whichever way."""
+    asked = select(KnownBelonging.teacher_id).where(
+        KnownBelonging.school_id == school_id,
+        KnownBelonging.teacher_id.in_(sorted(teacher_ids)),
+        _holds_on(on),
     )
     return set(session.scalars(asked))
 
 
 def teachers_for_update(
-    session: Session, *, school_id: UUID, teacher_ids: Collection[UUID]
+    session: Session, *, school_id: UUID, teacher_ids: Collection[UUID], on: date
 ) -> Collection[UUID]:
     """The same, locked: nobody is confirmed in two sessions at once without the second seeing the first."""
     asked = (
         select(KnownTeacher.teacher_id)
-        .where(KnownTeacher.school_id == school_id, KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .where(KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
         .order_by(KnownTeacher.teacher_id)
         .with_for_update()
     )
-    return set(session.scalars(asked))
+    session.scalars(asked).all()
+    return teachers_among(session, school_id=school_id, teacher_ids=teacher_ids, on=on)
 
 
 def knows_plan_item(session: Session, *, school_id: UUID, item_id: UUID) -> bool:
@@ -193,12 +234,13 @@ class SessionPage:
 
 
 def sessions(
-    session: Session, *, actor: Actor, wanted: SessionFilter, cursor: UUID | None, limit: int
+    session: Session, *, actor: Actor, today: date, wanted: SessionFilter, cursor: UUID | None, limit: int
 ) -> SessionPage:
     """Sessions within reach, those that start last first."""
-    asked = _views(actor).where(*wanted.conditions())
+    reach = _may_see(session, actor=actor, today=today)
+    asked = _views(reach).where(*wanted.conditions())
     if cursor is not None:
-        asked = asked.where(_follows(session, actor=actor, cursor=cursor))
+        asked = asked.where(_follows(session, reach=reach, cursor=cursor))
     order = (ActivitySession.starts_at.desc(), ActivitySession.activity_id.desc())
     found = [_view(row) for row in session.execute(asked.order_by(*order).limit(limit + 1))]
     is_last = len(found) <= limit
@@ -213,25 +255,20 @@ def _view(row: Row[ActivitySession, str | None, str | None, str | None]) -> Sess
     )
 
 
-def _views(actor: Actor) -> Select[ActivitySession, str | None, str | None, str | None]:
-    school_id = ActivitySession.school_id
+def _views(reach: ColumnElement[bool]) -> Select[ActivitySession, str | None, str | None, str | None]:
     speaker, host = aliased(KnownTeacher), aliased(KnownTeacher)
-    is_speaker = and_(speaker.school_id == school_id, speaker.teacher_id == ActivitySession.speaker_id)
-    is_host = and_(host.school_id == school_id, host.teacher_id == ActivitySession.host_id)
     return (
         select(ActivitySession, KnownSchool.name, speaker.name, host.name)
-        .outerjoin(KnownSchool, KnownSchool.school_id == school_id)
-        .outerjoin(speaker, is_speaker)
-        .outerjoin(host, is_host)
-        .where(actor.reach(school_id))
+        .outerjoin(KnownSchool, KnownSchool.school_id == ActivitySession.school_id)
+        .outerjoin(speaker, speaker.teacher_id == ActivitySession.speaker_id)
+        .outerjoin(host, host.teacher_id == ActivitySession.host_id)
+        .where(reach)
     )
 
 
-def _follows(session: Session, *, actor: Actor, cursor: UUID) -> ColumnElement[bool]:
+def _follows(session: Session, *, reach: ColumnElement[bool], cursor: UUID) -> ColumnElement[bool]:
     """Comes after the session where the page before ended."""
-    last = select(ActivitySession.starts_at).where(
-        ActivitySession.activity_id == cursor, actor.reach(ActivitySession.school_id)
-    )
+    last = select(ActivitySession.starts_at).where(ActivitySession.activity_id == cursor, reach)
     starts_at = session.scalar(last)
     if starts_at is None:
         raise Missing
@@ -249,9 +286,10 @@ class WholeSession:
     attendees: Sequence[Row[*tuple[Any, ...]]]
 
 
-def whole_session(session: Session, *, actor: Actor, activity_id: UUID) -> WholeSession:
+def whole_session(session: Session, *, actor: Actor, activity_id: UUID, today: date) -> WholeSession:
     """One session within reach."""
-    found = session.execute(_views(actor).where(ActivitySession.activity_id == activity_id)).first()
+    reach = _may_see(session, actor=actor, today=today)
+    found = session.execute(_views(reach).where(ActivitySession.activity_id == activity_id)).first()
     if found is None:
         raise Missing
     view = _view(found)
@@ -278,7 +316,7 @@ def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
             CheckIn.entered_by,
             CheckIn.entered_at,
         )
-        .outerjoin(KnownTeacher, _is_teacher(CheckIn.teacher_id, of=activity))
+        .outerjoin(KnownTeacher, KnownTeacher.teacher_id == CheckIn.teacher_id)
         .where(CheckIn.activity_id == activity.activity_id)
         .order_by(CheckIn.entered_at, CheckIn.teacher_id)
     )
@@ -300,7 +338,7 @@ def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any,
             AttendanceRevocation.revoked_at,
             reason.label("revoked_because"),
         )
-        .outerjoin(KnownTeacher, _is_teacher(Attendance.teacher_id, of=activity))
+        .outerjoin(KnownTeacher, KnownTeacher.teacher_id == Attendance.teacher_id)
         .outerjoin(AttendanceRevocation, _taken_back())
         .where(Attendance.activity_id == activity.activity_id)
         .order_by(Attendance.teacher_id, Attendance.round_no)
@@ -314,8 +352,3 @@ def _taken_back() -> ColumnElement[bool]:
         AttendanceRevocation.teacher_id == Attendance.teacher_id,
         AttendanceRevocation.round_no == Attendance.round_no,
     )
-
-
-def _is_teacher(teacher_id: InstrumentedAttribute[UUID], *, of: ActivitySession) -> ColumnElement[bool]:
-    """The teacher of that id in the school of the session."""
-    return and_(KnownTeacher.teacher_id == teacher_id, KnownTeacher.school_id == of.school_id)

@@ -33,6 +33,8 @@ NO_PAGE: Mapping[int, HTTPStatus] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.NOT_FOUND,
 }
 """What a service refuses to show, and what the visitor is told instead of a page."""
+FILLED_IN_WRONGLY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
+"""What a form was refused for."""
 
 
 SAID_ON_THE_FORM = {
@@ -70,13 +72,22 @@ def ask_in_passing(service: str, path: str, **query: Parameter | None) -> Any:
         return None
 
 
-def tell(service: str, path: str) -> str | None:
-    """Have a service do something for this visitor; why it could not, if so."""
+def tell(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
+    """Have a service do something for this visitor: what it answered, or why it could not.
+
+    What was filled in wrongly is said in the service's own words; there is a form to put it right.
+    """
     try:
-        visitor().client(service).post(_address(service, path))
+        return Panel(data=visitor().client(service).post(_address(service, path), body))
     except Problem as problem:
-        return _trouble(service, problem)
-    return None
+        if body is not None and problem.status in FILLED_IN_WRONGLY:
+            return Panel(trouble=_complaints(problem))
+        return Panel(trouble=_trouble(service, problem))
+
+
+def _complaints(problem: Problem) -> str:
+    texts = [str(error["text"]) for error in problem.errors if error.get("text")]
+    return "；".join(dict.fromkeys(texts)) or problem.title
 
 
 def _get(service: str, path: str, *, seconds: float, query: Mapping[str, Parameter | None]) -> Any:

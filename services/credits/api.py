@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.credits import commands, queries, schemas
 from services.credits.domain import RulePack
+from services.credits.queries import Year
 from shared import web
 from shared.values import county_day, school_year_of
 from shared.vocabulary import ApiScope
@@ -50,7 +51,8 @@ def statement(query: Mapping[str, Any], teacher_id: UUID) -> queries.Statement:
 @blueprint.response(200, schemas.DerivationOut)
 def entry(entry_id: UUID) -> queries.Entry:
     """How one entry came to its hours, step by step."""
-    return queries.entry(web.session(), actor=web.actor(), entry_id=entry_id)
+    today = county_day(web.now())
+    return queries.entry(web.session(), actor=web.actor(), entry_id=entry_id, today=today)
 
 
 @blueprint.route("/board", scope=ApiScope.READ_HOURS)
@@ -58,7 +60,7 @@ def entry(entry_id: UUID) -> queries.Entry:
 @blueprint.response(200, schemas.BoardOut)
 def board(query: Mapping[str, Any]) -> queries.Board:
     """Completion by school: all of them for the county office, their own for a school's leaders."""
-    return queries.board(web.session(), actor=web.actor(), school_year=_school_year(query))
+    return queries.board(web.session(), actor=web.actor(), year=_year(query))
 
 
 @blueprint.route("/schools/<uuid:school_id>/teachers", scope=ApiScope.READ_HOURS)
@@ -66,17 +68,13 @@ def board(query: Mapping[str, Any]) -> queries.Board:
 @blueprint.response(200, schemas.TeacherRowOut(many=True))
 def school_teachers(query: Mapping[str, Any], school_id: UUID) -> Sequence[queries.TeacherRow]:
     """The teachers behind a school's numbers, who misses most first."""
-    return queries.school_teachers(
-        web.session(), actor=web.actor(), school_id=school_id, school_year=_school_year(query)
-    )
+    return queries.school_teachers(web.session(), actor=web.actor(), school_id=school_id, year=_year(query))
 
 
 def _statement(teacher_id: UUID, query: Mapping[str, Any]) -> queries.Statement:
-    return queries.statement(
-        web.session(), actor=web.actor(), teacher_id=teacher_id, school_year=_school_year(query)
-    )
+    return queries.statement(web.session(), actor=web.actor(), teacher_id=teacher_id, year=_year(query))
 
 
-def _school_year(query: Mapping[str, Any]) -> int:
-    asked: int | None = query["school_year"]
-    return school_year_of(county_day(web.now())) if asked is None else asked
+def _year(query: Mapping[str, Any]) -> Year:
+    today, on, asked = county_day(web.now()), query["on"], query["school_year"]
+    return Year(school_year=school_year_of(on or today) if asked is None else asked, today=today, on=on)

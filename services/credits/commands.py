@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits import domain, queries
 from services.credits.models import (
     Balance,
+    KnownAlias,
+    KnownBelonging,
     KnownRevocation,
     KnownSchool,
     KnownTeacher,
+    KnownUnmerge,
     LedgerEntry,
     RulePack,
 )
@@ -243,9 +247,64 @@ def _facts(row: LedgerRow) -> tuple[Any, ...]:
 
 def note_school(session: Session, *, school_id: UUID, name: str, township: str) -> None:
     """Know a school by name."""
-    insert_new(session, KnownSchool, [{"id": school_id, "name": name, "township": township}])
+    row = {"id": school_id, "name": name, "township": township, "version": 0}
+    insert_new(session, KnownSchool, [row])
 
 
-def note_teacher(session: Session, *, teacher_id: UUID, school_id: UUID, name: str) -> None:
-    """Know a teacher by name and school."""
-    insert_new(session, KnownTeacher, [{"id": teacher_id, "school_id": school_id, "name": name}])
+def learn_of_school(
+    session: Session, *, school_id: UUID, version: int, name: str, township: str, closed_on: date | None
+) -> None:
+    """Know what a school is now, unless something later was heard before."""
+    note_school(session, school_id=school_id, name=name, township=township)
+    session.execute(
+        update(KnownSchool)
+        .where(KnownSchool.id == school_id, KnownSchool.version < version)
+        .values(name=name, township=township, version=version, closed_on=closed_on)
+    )
+
+
+def note_teacher(session: Session, *, teacher_id: UUID, name: str, joined: domain.Belonging) -> None:
+    """Know a teacher and the school she joined, unless something later was heard before."""
+    if _known_version(session, teacher_id=teacher_id, school_id=joined.school_id, name=name) == 0:
+        _keep_belongings(session, teacher_id, [joined])
+
+
+def learn_of_teacher(
+    session: Session,
+    *,
+    teacher_id: UUID,
+    school_id: UUID | None,
+    version: int,
+    name: str,
+    belongs: Sequence[domain.Belonging],
+) -> None:
+    """Know who a teacher is and where she belongs, the whole of it; of several the highest version."""
+    if _known_version(session, teacher_id=teacher_id, school_id=school_id, name=name) >= version:
+        return
+    known = update(KnownTeacher).where(KnownTeacher.id == teacher_id)
+    session.execute(known.values(name=name, school_id=school_id, version=version))
+    session.execute(delete(KnownBelonging).where(KnownBelonging.teacher_id == teacher_id))
+    _keep_belongings(session, teacher_id, belongs)
+
+
+def _known_version(session: Session, *, teacher_id: UUID, school_id: UUID | None, name: str) -> int:
+    """Of what is known of a teacher; her row is there from now on and locked: two events take turns."""
+    row = {"id": teacher_id, "school_id": school_id, "name": name, "version": 0}
+    insert_new(session, KnownTeacher, [row])
+    asked = select(KnownTeacher.version).where(KnownTeacher.id == teacher_id)
+    return session.scalars(asked.with_for_update()).one()
+
+
+def _keep_belongings(session: Session, teacher_id: UUID, belongs: Sequence[domain.Belonging]) -> None:
+    insert_new(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
+
+
+def note_merge(session: Session, *, merge_id: UUID, alias_id: UUID, teacher_id: UUID) -> None:
+    """Hours under the alias are the other's from now on; the ledger keeps them where they are."""
+    row = {"merge_id": merge_id, "alias_id": alias_id, "teacher_id": teacher_id}
+    insert_new(session, KnownAlias, [row])
+
+
+def note_unmerge(session: Session, *, merge_id: UUID) -> None:
+    """Both stand by themselves again, also when the merge is heard of later."""
+    insert_new(session, KnownUnmerge, [{"merge_id": merge_id}])

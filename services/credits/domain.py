@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.values import Refused, hours_text
-from shared.vocabulary import EntryKind, HourCategory, SessionRole
+from shared.values import SCHOOL_YEAR_FIRST_MONTH, Refused, hours_text
+from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
 
 WEIGHT_OF_ONE = 100
 """Role weights (角色权重) are hundredths too: 200 counts a minute twice."""
@@ -227,6 +227,45 @@ def _category_standing(category: HourCategory, *, earned: int, cap: int | None) 
     return CategoryStanding(
         category=category, earned_hundredths=earned, counted_hundredths=counted, cap_hundredths=cap
     )
+
+
+# --- whose and when ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """That somebody belongs to a school, from a day on and until before another."""
+
+    school_id: UUID
+    kind: MembershipKind
+    starts_on: date
+    ends_on: date | None
+
+    def within_year(self, school_year: int) -> tuple[date, date] | None:
+        """The first day of it in a school year, and the day after its last; None when there is none."""
+        first, next_first = first_day_of(school_year), first_day_of(school_year + 1)
+        starts_on = max(self.starts_on, first)
+        ends_on = next_first if self.ends_on is None else min(self.ends_on, next_first)
+        return (starts_on, ends_on) if starts_on < ends_on else None
+
+
+def first_day_of(school_year: int) -> date:
+    """The first day of a school year (学年)."""
+    return date(school_year, SCHOOL_YEAR_FIRST_MONTH, 1)
+
+
+def judged_on(school_year: int, *, today: date, on: date | None) -> date:
+    """The day whose teachers a year counts: its last, today while it runs, or an earlier one asked for."""
+    last = date.fromordinal(first_day_of(school_year + 1).toordinal() - 1)
+    return min(last, today, on or today)
+
+
+def note_on(days: Sequence[tuple[date, date]]) -> str:
+    """Why a leader sees a part of somebody's year only."""
+    parts = [
+        f"{day_text(first)}至{day_text(date.fromordinal(after.toordinal() - 1))}" for first, after in days
+    ]
+    return f"这位教师本学年不是一直在贵校，这里只列出其在贵校期间（{'、'.join(parts)}）的学时，不作达标判断"
 
 
 # --- explanations -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
-from shared.vocabulary import EntryKind, HourCategory, SessionRole
+from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
 
 
 class Base(ServiceBase):
@@ -124,6 +124,9 @@ class KnownSchool(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(short(64))
     township: Mapped[str] = mapped_column(short(32))
+    version: Mapped[int] = mapped_column(default=0)
+    """Of what was told; 0 is what was told when it opened."""
+    closed_on: Mapped[date | None]
 
 
 class KnownTeacher(Base):
@@ -132,7 +135,48 @@ class KnownTeacher(Base):
     __tablename__ = "known_teachers"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    school_id: Mapped[UUID]
+    school_id: Mapped[UUID | None]
+    """Her latest home school; where she belongs on a day stands among the belongings."""
     name: Mapped[str] = mapped_column(short(64))
+    version: Mapped[int] = mapped_column(default=0)
+    """Of what was told of her and where she belongs; 0 is what was told when she joined."""
 
     __table_args__ = (Index("ix_known_teachers_school_id", "school_id"),)
+
+
+class KnownBelonging(Base):
+    """That a teacher belongs to a school from a day on, until before another; all of hers come together."""
+
+    __tablename__ = "known_belongings"
+
+    teacher_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[MembershipKind] = mapped_column(term(MembershipKind), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date | None]
+
+    __table_args__ = (Index("ix_known_belongings_school_id_teacher_id", "school_id", "teacher_id"),)
+
+
+class KnownAlias(Base):
+    """That one entry of the register is the same person as another (人员合并), as the directory said."""
+
+    __tablename__ = "known_aliases"
+
+    merge_id: Mapped[UUID] = mapped_column(primary_key=True)
+    alias_id: Mapped[UUID]
+    teacher_id: Mapped[UUID]
+    """The entry that is kept."""
+
+    __table_args__ = (
+        Index("ix_known_aliases_alias_id", "alias_id"),
+        Index("ix_known_aliases_teacher_id", "teacher_id"),
+    )
+
+
+class KnownUnmerge(Base):
+    """A merge that was undone, kept whether or not the merge is here yet."""
+
+    __tablename__ = "known_unmerges"
+
+    merge_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -36,6 +36,10 @@ class YearQuery(web.Query):
     school_year = ma.fields.Integer(
         load_default=None, validate=ma.validate.Range(min=YEAR_FIRST, max=YEAR_LAST)
     )
+    on = ma.fields.Date(
+        load_default=None,
+        metadata={"description": "As of this day: who belonged where then, and the hours up to it."},
+    )
 
 
 class FormRuleIn(web.In):
@@ -185,6 +189,9 @@ class StatementOut(web.Out):
     school_based = ma.fields.Nested(FloorOut, attribute="standing.school_based", allow_none=True)
     is_met = ma.fields.Boolean(attribute="standing.is_met")
     entries = ma.fields.List(ma.fields.Nested(EntryOut))
+    note = ma.fields.String(
+        allow_none=True, metadata={"description": "Why this is a part of the year only, for a former school."}
+    )
 
 
 class SchoolRowOut(web.Out):

@@ -168,7 +168,17 @@ def _for_mentor(own: dict[str, Any], period: domain.Period, *, now: datetime) ->
 
 def note_person(session: Session, *, person_id: UUID, name: str) -> None:
     """Know a person by name; notices are put into words when they are read, so a late name is in time."""
-    insert_new(session, KnownPerson, [{"id": person_id, "name": name}])
+    insert_new(session, KnownPerson, [{"id": person_id, "name": name, "version": 0}])
+
+
+def learn_of_person(session: Session, *, person_id: UUID, version: int, name: str) -> None:
+    """Know somebody by another name, unless something later was heard before."""
+    note_person(session, person_id=person_id, name=name)
+    session.execute(
+        update(KnownPerson)
+        .where(KnownPerson.id == person_id, KnownPerson.version < version)
+        .values(name=name, version=version)
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------------

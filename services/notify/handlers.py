@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session
 from services.notify import commands
 from shared import auth
 from shared.events.credits import HoursAccrued, HoursReversed
-from shared.events.directory import AccessRevoked, PairingEnded, PairingStarted, TeacherJoined
+from shared.events.directory import (
+    AccessRevoked,
+    PairingEnded,
+    PairingStarted,
+    TeacherChanged,
+    TeacherJoined,
+)
 from shared.service import Handlers
 from shared.vocabulary import NoticeKind
 
@@ -45,6 +51,12 @@ def note_person(session: Session, event: TeacherJoined, *, now: datetime) -> Non
     commands.note_person(session, person_id=event.teacher_id, name=event.name)
 
 
+def learn_of_person(session: Session, event: TeacherChanged, *, now: datetime) -> None:
+    """Notices name people as they are called now."""
+    del now
+    commands.learn_of_person(session, person_id=event.teacher_id, version=event.version, name=event.name)
+
+
 def start_pairing(session: Session, event: PairingStarted, *, now: datetime) -> None:
     """From its first day on, the mentor is told of the apprentice's hours; also of those heard of before."""
     commands.start_pairing(
@@ -67,6 +79,7 @@ HANDLERS: Handlers = {
     HoursAccrued: tell_of_accrued_hours,
     HoursReversed: tell_of_reversed_hours,
     TeacherJoined: note_person,
+    TeacherChanged: learn_of_person,
     PairingStarted: start_pairing,
     PairingEnded: end_pairing,
     AccessRevoked: auth.note_revocation,

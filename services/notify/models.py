@@ -60,6 +60,8 @@ class KnownPerson(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(short(64))
+    version: Mapped[int] = mapped_column(default=0)
+    """Of what was told of her; 0 is what was told when she joined."""
 
 
 class KnownPairing(Base):

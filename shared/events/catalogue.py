@@ -10,6 +10,8 @@ CATALOGUE: Mapping[str, type[Event]] = catalogue_of(
     directory.SchoolChanged,
     directory.TeacherJoined,
     directory.TeacherChanged,
+    directory.PersonMerged,
+    directory.PersonUnmerged,
     directory.PairingStarted,
     directory.PairingEnded,
     directory.AccessRevoked,

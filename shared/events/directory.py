@@ -84,6 +84,34 @@ class TeacherChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonMerged(Event):
+    """One entry of the register is the same person as another (人员合并): asked for, the other answers."""
+
+    TYPE: ClassVar[str] = "directory.person.merged.v1"
+    SUBJECT: ClassVar[str] = "person_id"
+
+    merge_id: UUID
+    alias_id: UUID
+    """The entry that is used no more; what was noted under it stays noted under it."""
+    person_id: UUID
+    school_id: UUID | None
+    """The latest home school of the entry that is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonUnmerged(Event):
+    """A merge was a mistake: both entries stand by themselves again."""
+
+    TYPE: ClassVar[str] = "directory.person.unmerged.v1"
+    SUBJECT: ClassVar[str] = "person_id"
+
+    merge_id: UUID
+    alias_id: UUID
+    person_id: UUID
+    school_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairingStarted(Event):
     """A mentor (师父) takes an apprentice (徒弟) from a day on (师徒结对)."""
 

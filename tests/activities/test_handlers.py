@@ -9,7 +9,7 @@ import pytest
 
 from shared.events.codec import Event
 from shared.events.directory import AccessRevoked, SchoolOpened
-from shared.vocabulary import SchoolStage
+from shared.vocabulary import MembershipKind, SchoolStage
 from tests.activities.facts import announcement, approved, joined
 from tests.signed_in import CHEN, SCHOOL, WU, Door, code_of, said_in
 
@@ -33,14 +33,18 @@ FACTS: Sequence[Event] = [
 
 def copies(door: Door) -> dict[str, object]:
     """What is kept of the new school and of Sun."""
-    tables = ("known_schools", "known_teachers", "known_plan_items")
+    tables = ("known_schools", "known_teachers", "known_belongings", "known_plan_items")
     new = {NEW_SCHOOL, SUN}
     return {table: [row for row in door.rows(table) if not new.isdisjoint(row)] for table in tables}
 
 
 KEPT = {
-    "known_schools": [(NEW_SCHOOL, "河口镇中学")],
-    "known_teachers": [(SCHOOL, SUN, "孙老师"), (NEW_SCHOOL, SUN, "孙老师")],
+    "known_schools": [(NEW_SCHOOL, "河口镇中学", 0, None)],
+    "known_teachers": [(SUN, "孙老师", 0)],
+    "known_belongings": [
+        (SUN, SCHOOL, MembershipKind.HOME, date(2020, 9, 1), None),
+        (SUN, NEW_SCHOOL, MembershipKind.HOME, date(2020, 9, 1), None),
+    ],
     "known_plan_items": [(item_id, NEW_SCHOOL) for item_id in NEW_ITEMS],
 }
 

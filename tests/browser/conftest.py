@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
 
 from deploy import embedded
-from tests.cast import CHEN, LIN, PASSWORD, SCHOOL_YEAR, TODAY, WU, ZHAO, Member
+from tests.cast import CHEN, LIN, PASSWORD, SCHOOL_YEAR, SHIYAN, TODAY, WU, ZHAO, Member
 from tests.person import SCHOOL_BASED_FORM
 from tests.world import World
 from tests.world import world as opened
@@ -43,6 +43,8 @@ class Addresses:
     teacher: str
     school: str
     account: str
+    person: str
+    transfer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,21 @@ def _live(world: World) -> Addresses:
         teacher=f"/teachers/{world.id_of(CHEN)}",
         school=f"/board/schools/{school['school_id']}",
         account=f"/accounts/people/{world.id_of(CHEN)}",
+        person=f"/people/{world.id_of(LIN)}",
+        transfer=f"/transfers/{_proposed(world)}",
     )
+
+
+def _proposed(world: World) -> str:
+    """Lin's transfer in February, to which the other school has yet to agree; its id."""
+    schools = world.as_person(ZHAO).get("directory", "/transfers/schools")["schools"]
+    body = {
+        "person_id": world.id_of(LIN),
+        "to_school_id": next(one["school_id"] for one in schools if one["name"] == SHIYAN.name),
+        "subject": "语文",
+        "effective_on": "2027-02-15",
+    }
+    return str(world.as_person(ZHAO).post("directory", "/transfers", body)["transfer_id"])
 
 
 def _draft(title: str) -> dict[str, object]:

@@ -46,6 +46,13 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "opening an account": (QIAN, "account/open"),
     "resetting a password": (ZHAO, "account/reset"),
     "looking as somebody": (QIAN, "account/view"),
+    "a register": (ZHAO, "/people"),
+    "the county's registers": (QIAN, "/people"),
+    "a person": (ZHAO, "person"),
+    "transfers": (ZHAO, "/transfers"),
+    "no transfers": (HU, "/transfers"),
+    "a transfer": (QIAN, "transfer"),
+    "a transfer to propose": (ZHAO, "/transfers/new"),
 }
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -24,6 +24,9 @@ class School:
 
     school_id: UUID
     people: list[UUID] = field(default_factory=list)
+    """Who is there now."""
+    former: list[UUID] = field(default_factory=list)
+    """Who moved on to another school."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Journal:
     plans: dict[UUID, Plan] = field(default_factory=dict)
     meetings: dict[UUID, Meeting] = field(default_factory=dict)
     packs: set[date] = field(default_factory=set)
+    merges: dict[UUID, bool] = field(default_factory=dict)
+    """Each merge of two people, and whether it was undone."""
 
     def differences(self, engines: Mapping[str, Engine]) -> Iterator[str]:
         """What was acknowledged and is not there, or is there and was not acknowledged."""
@@ -99,7 +104,16 @@ class Journal:
             "memberships": (
                 "directory",
                 select(member.school_id, member.person_id),
-                {(school.school_id, person) for school in self.schools.values() for person in school.people},
+                {
+                    (school.school_id, person)
+                    for school in self.schools.values()
+                    for person in (*school.people, *school.former)
+                },
+            ),
+            "merges": (
+                "directory",
+                select(directory.PersonAlias.id, directory.PersonAlias.undone_at.is_not(None)),
+                set(self.merges.items()),
             ),
             "pairings": (
                 "directory",

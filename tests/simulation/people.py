@@ -13,6 +13,7 @@ from tests.simulation.chance import Clock
 from tests.simulation.deeds import Deed
 from tests.simulation.journal import Journal
 from tests.simulation.meetings import Meetings
+from tests.simulation.moves import Moves
 from tests.simulation.offices import Offices
 from tests.simulation.processes import Say, SimulatedCrash
 from tests.simulation.register import Register
@@ -26,6 +27,7 @@ class People:
     ) -> None:
         self._running, self._random, self._say = running, random, say
         self.register = Register(running=running, journal=journal, random=random, clock=clock)
+        self.moves = Moves(running=running, journal=journal, random=random, clock=clock)
         self.meetings = Meetings(running=running, journal=journal, random=random, clock=clock)
         self.offices = Offices(running=running, journal=journal, random=random, clock=clock)
         self._deeds: Mapping[Callable[[], Deed | None], int] = {
@@ -34,6 +36,11 @@ class People:
             self.register.start_pairing: 3,
             self.register.end_pairing: 2,
             self.register.sign_out: 1,
+            self.moves.transfer: 3,
+            self.moves.rename: 1,
+            self.moves.correct: 1,
+            self.moves.merge: 1,
+            self.moves.unmerge: 1,
             self.meetings.announce: 6,
             self.meetings.hold: 6,
             self.meetings.file_record: 6,

@@ -9,6 +9,17 @@ from services.console.pages.board import board
 from services.console.pages.hours import hours
 from services.console.pages.me import me
 from services.console.pages.notices import notices
+from services.console.pages.people import people
 from services.console.pages.provider import provider
 
-PAGES: tuple[Blueprint, ...] = (account, provider, me, accounts, hours, notices, board, activities)
+PAGES: tuple[Blueprint, ...] = (
+    account,
+    provider,
+    me,
+    accounts,
+    hours,
+    notices,
+    board,
+    activities,
+    people,
+)

@@ -31,7 +31,7 @@ def read_all() -> ResponseReturnValue:
 
 
 def _done(path: str) -> ResponseReturnValue:
-    if trouble := tell("notify", path):
+    if trouble := tell("notify", path).trouble:
         flash(trouble)
     cursor = request.args.get("cursor", type=UUID)
     return redirect(url_for("notices.inbox", cursor=cursor), HTTPStatus.SEE_OTHER)

@@ -15,6 +15,7 @@ from services.directory.api import (
     schools,
     sign_in,
     stages,
+    transfers,
     views,
 )
 from services.directory.api.blueprint import blueprint
@@ -35,5 +36,6 @@ __all__ = [
     "schools",
     "sign_in",
     "stages",
+    "transfers",
     "views",
 ]

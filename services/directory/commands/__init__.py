@@ -34,6 +34,7 @@ from services.directory.commands.groups import (
 )
 from services.directory.commands.imports import apply_import, preview_import, previewed, undo_import
 from services.directory.commands.lineages import merge_school, move_members, split_school, undo_lineage
+from services.directory.commands.merges import Conflict, merge_people, preview_merge, unmerge_people
 from services.directory.commands.pairings import end_pairing, start_pairing
 from services.directory.commands.people import Newcomer, add_teachers
 from services.directory.commands.posts import NewPost, end_post, give_posts, link_trainer, unlink_trainer
@@ -47,6 +48,7 @@ from services.directory.commands.provider import (
     subject_of,
     unlink_provider,
 )
+from services.directory.commands.records import amend_person, give_staff_no, note_absence
 from services.directory.commands.schools import (
     NewSchool,
     add_alias,
@@ -66,11 +68,23 @@ from services.directory.commands.sign_in import (
     renew,
 )
 from services.directory.commands.stages import publish_stages
+from services.directory.commands.transfers import (
+    Preview,
+    Proposal,
+    agree_to_transfer,
+    call_off_transfer,
+    preview_proposal,
+    preview_transfer,
+    propose_transfer,
+    refuse_transfer,
+    undo_transfer,
+)
 from services.directory.commands.views import View, view_as
 
 __all__ = [
     "Attempt",
     "Change",
+    "Conflict",
     "Declined",
     "Handed",
     "Initial",
@@ -82,19 +96,24 @@ __all__ = [
     "NewSchool",
     "Newcomer",
     "NotVouchedFor",
+    "Preview",
     "Proof",
+    "Proposal",
     "ProviderAway",
     "SignedIn",
     "View",
     "add_alias",
     "add_district",
     "add_teachers",
+    "agree_to_transfer",
+    "amend_person",
     "amend_school",
     "apply_import",
     "appoint_leader",
     "authorization_endpoint",
     "begin_change",
     "begin_sign_in",
+    "call_off_transfer",
     "check_may_manage",
     "close_school",
     "correct_absence",
@@ -111,6 +130,7 @@ __all__ = [
     "finish_change",
     "finish_sign_in",
     "give_posts",
+    "give_staff_no",
     "let_in",
     "let_out",
     "link_provider",
@@ -119,14 +139,21 @@ __all__ = [
     "look_at_password",
     "make_api_key",
     "make_initial",
+    "merge_people",
     "merge_school",
     "move_members",
+    "note_absence",
     "open_account",
     "open_group",
     "open_school",
     "preview_import",
+    "preview_merge",
+    "preview_proposal",
+    "preview_transfer",
     "previewed",
+    "propose_transfer",
     "publish_stages",
+    "refuse_transfer",
     "remove_alias",
     "rename_district",
     "rename_group",
@@ -142,8 +169,10 @@ __all__ = [
     "subject_of",
     "undo_import",
     "undo_lineage",
+    "undo_transfer",
     "unlink_provider",
     "unlink_trainer",
     "unlock_account",
+    "unmerge_people",
     "view_as",
 ]

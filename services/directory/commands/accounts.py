@@ -271,6 +271,13 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
     _end_sign_ins(session, account, school_id=actor.school_id, now=now)
 
 
+def end_sign_ins_of(session: Session, *, person_id: UUID, school_id: UUID | None, now: datetime) -> None:
+    """What somebody may has changed, so that they sign in again, if they have an account."""
+    account = queries.account_for_update(session, person_id=person_id)
+    if account is not None:
+        _end_sign_ins(session, account, school_id=school_id, now=now)
+
+
 def _end_sign_ins(session: Session, account: Account, *, school_id: UUID | None, now: datetime) -> None:
     issued_before = access.void_before(last_signed_in_at=account.last_signed_in_at, now=now)
     void_tokens(

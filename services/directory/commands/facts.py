@@ -35,8 +35,7 @@ def record(
     `of` are the columns that tell one timeline of the table from another, such as a person and a role; the
     caller has locked whom it belongs to. `become` makes of what held what shall hold, without these columns.
     """
-    rest = [name for name in value_columns(table) if name not in of]
-    change = overlaid(standing(session, table, of=of, columns=rest), period=period, become=become)
+    change = planned(session, table, of=of, period=period, become=become)
     withdraw(session, table, change.withdrawn, now=now, batch=batch)
     add(session, table, [(period, {**of, **value}) for period, value in change.added], now=now, batch=batch)
     return change
@@ -56,6 +55,19 @@ def rewrite(
 
     record(session, table, of=of, period=period, become=become, now=now)
     return bool(held)
+
+
+def planned(
+    session: Session,
+    table: type[Dated],
+    *,
+    of: Values,
+    period: Period,
+    become: Callable[[Values | None], Values | None],
+) -> Change[Values]:
+    """What `record` would do."""
+    rest = [name for name in value_columns(table) if name not in of]
+    return overlaid(standing(session, table, of=of, columns=rest), period=period, become=become)
 
 
 def standing(session: Session, table: type[Dated], *, of: Values, columns: list[str]) -> list[Fact[Values]]:

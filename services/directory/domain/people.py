@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.directory.domain.periods import Period
-from shared.values import Forbidden, Refused
+from shared.values import SCHOOL_YEAR_FIRST_MONTH, Forbidden, Refused, school_year_of
 from shared.vocabulary import Role
 
 TEACHERS_PER_REQUEST_MAX = 500
@@ -49,6 +49,18 @@ def check_belongs(name: str, periods: Iterable[Period], *, period: Period) -> No
     """Refuse a post or a place in a group for days on which somebody does not belong where it is."""
     if not any(own.within(period) == period for own in periods):
         raise Refused("does_not_belong", "{name}在这段时间并不一直是有关学校的人员，请核对日期", name=name)
+
+
+def check_correction(day: date, *, today: date, is_county: bool) -> None:
+    """Refuse a day no register holds, and to a school one before this school year: the county corrects it."""
+    check_day(day, today=today)
+    year_began = date(school_year_of(today), SCHOOL_YEAR_FIRST_MONTH, 1)
+    if day < year_began and not is_county:
+        raise Refused(
+            "correction_too_early",
+            "学校只能更正本学年（{year_began}起）的记录，更早的请报县级管理员更正",
+            year_began=year_began,
+        )
 
 
 def chosen_school(posts: Sequence[UUID | None], *, home: UUID | None) -> UUID | None:

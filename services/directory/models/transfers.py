@@ -43,4 +43,8 @@ class Transfer(Base):
     settled_by: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(short(200))
-    """Why it was refused or called off."""
+    """Why it was refused, called off or undone."""
+    because: Mapped[str | None] = mapped_column(short(200))
+    """Why it is entered for a day that has passed."""
+    undone_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
 from services.directory.domain.posts import EVERYWHERE
-from services.directory.models import Membership, Person, PersonRecord, Post, SchoolRecord
+from services.directory.models import Membership, Person, PersonAlias, PersonRecord, Post, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, known, lasting, page
 from services.directory.queries.schools import check_school
 from shared.auth import Actor
@@ -51,6 +51,7 @@ def teachers(
             known(Membership, known_at),
             holds(Membership, on),
             after(Membership.person_id, cursor),
+            ~merged_away(Membership.person_id),
         )
         .order_by(Membership.person_id)
         .limit(limit + 1)
@@ -69,6 +70,30 @@ def teachers(
         for membership, name in rows
     ]
     return page(found, limit, key="person_id")
+
+
+def merged_away(column: Any) -> ColumnElement[bool]:
+    """Whether that entry of the register is another's now (人员合并)."""
+    standing = select(PersonAlias.id).where(PersonAlias.alias_id == column, PersonAlias.undone_at.is_(None))
+    return standing.exists()
+
+
+def alias_of(session: Session, person_id: UUID) -> UUID | None:
+    """The entry that is kept of somebody whose own is another's now; None when it stands by itself."""
+    asked = select(PersonAlias.person_id).where(
+        PersonAlias.alias_id == person_id, PersonAlias.undone_at.is_(None)
+    )
+    return session.scalar(asked)
+
+
+def name_of(session: Session, person_id: UUID, *, on: date) -> str:
+    """What somebody is called on a day; after the last that is known of them, what they were called then."""
+    asked = (
+        select(PersonRecord.name)
+        .where(PersonRecord.person_id == person_id, known(PersonRecord), PersonRecord.starts_on <= on)
+        .order_by(PersonRecord.starts_on.desc())
+    )
+    return session.scalar(asked.limit(1)) or ""
 
 
 def named(column: Any, *, on: date, known_at: datetime | None = None, record: Any = PersonRecord) -> Any:
@@ -206,7 +231,7 @@ def actor_of(session: Session, *, person_id: UUID, on: date) -> Actor | None:
     rows = session.execute(asked).all()
     if not rows:
         return None
-    school_id = chosen_school([row.school_id for row in rows], home=_home(session, person_id, on=on))
+    school_id = chosen_school([row.school_id for row in rows], home=home_of(session, person_id, on=on))
     return Actor(
         person_id=person_id,
         name=rows[0].name,
@@ -215,7 +240,8 @@ def actor_of(session: Session, *, person_id: UUID, on: date) -> Actor | None:
     )
 
 
-def _home(session: Session, person_id: UUID, *, on: date) -> UUID | None:
+def home_of(session: Session, person_id: UUID, *, on: date) -> UUID | None:
+    """In which school somebody is at home on a day."""
     asked = select(Membership.school_id).where(
         Membership.person_id == person_id,
         Membership.kind == MembershipKind.HOME,
