@@ -80,6 +80,7 @@ def person(
     ids = [kept, *(one.alias_id for one in merged)]
     memberships = _facts(session, Membership, ids, known_at=known_at)
     posts = [post for post in _facts(session, Post, ids, known_at=known_at) if _covers(post, on)]
+    posts.sort(key=lambda post: (post.starts_on, post.role, post.id))
     if not is_whole:
         memberships = [one for one in memberships if one.school_id == actor.school_id and one.starts_on <= on]
         posts = [post for post in posts if post.school_id == actor.school_id]
