@@ -140,13 +140,13 @@ def drained(county: FaultCounty, service: str, *, at_least: int) -> list[Letter]
 def test_f18_dropped_deliveries_show_as_gaps_and_are_sent_again(
     county: FaultCounty, chance: Random, percent: int, trials: int
 ) -> None:
-    count = 100 // percent * 2
+    people = crowd(county)
     for _ in range(trials):
         county.workers.kill9("credits")
-        county.confirm(count)
-        waiting = events(drained(county, "credits", at_least=count))
+        said = meet_often(county, people, events=100 // percent * 2)
+        waiting = events(drained(county, "credits", at_least=said))
         last = waiting.pop()  # nothing after it could show that it is missing
-        dropped = chance.sample(waiting, max(count * percent // 100 - 1, 1))
+        dropped = chance.sample(waiting, said * percent // 100 - 1)
         assert last not in dropped
         county.admin.publish(letter for letter in waiting if letter not in dropped)
         county.whole_again()
