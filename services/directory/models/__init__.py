@@ -2,7 +2,18 @@
 
 from services.directory.models.accounts import Account, SignInTries
 from services.directory.models.groups import Group, GroupMembership
-from services.directory.models.pairings import Pairing
+from services.directory.models.pairings import (
+    AgreementNumber,
+    AgreementVersion,
+    ApprenticeNeed,
+    Duty,
+    DutyEntry,
+    Evaluation,
+    Pairing,
+    PairingPolicy,
+    PairingQuestion,
+    Signature,
+)
 from services.directory.models.people import (
     Absence,
     Liaison,
@@ -20,14 +31,22 @@ from services.directory.models.transfers import Transfer
 __all__ = [
     "Absence",
     "Account",
+    "AgreementNumber",
+    "AgreementVersion",
+    "ApprenticeNeed",
     "Base",
     "Dated",
     "District",
+    "Duty",
+    "DutyEntry",
+    "Evaluation",
     "Group",
     "GroupMembership",
     "Liaison",
     "Membership",
     "Pairing",
+    "PairingPolicy",
+    "PairingQuestion",
     "Person",
     "PersonAlias",
     "PersonRecord",
@@ -37,6 +56,7 @@ __all__ = [
     "SchoolLineage",
     "SchoolRecord",
     "SignInTries",
+    "Signature",
     "StageSet",
     "Transfer",
     "value_columns",
