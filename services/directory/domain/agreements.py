@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -13,7 +14,10 @@ from shared.values import Refused
 from shared.vocabulary import PairingParty
 
 BOTH = (PairingParty.MENTOR, PairingParty.APPRENTICE)
+PARTIES = {party.value: party for party in PairingParty}
 ONE_DAY = timedelta(days=1)
+PLACE = re.compile(r"\{(\w+)\}")
+"""Where a template wants a fact; filled in one go, so that a name with braces in it stays a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,7 @@ def _text_of(*, mentor: Side, apprentice: Side, terms: Terms, policy: Policy) ->
             for position, duty in enumerate(terms.duties, start=1)
         ),
     }
-    text = policy.template
-    for name, value in facts.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    return PLACE.sub(lambda place: facts.get(place[1], place[0]), policy.template)
 
 
 def _day(when: date) -> str:

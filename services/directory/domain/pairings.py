@@ -95,7 +95,9 @@ def check_unsettled(state: PairingState) -> None:
         raise Refused("pairing_settled", "这份合同{state}，不能再这样处理", state=state.label)
 
 
-def check_in_force(state: PairingState) -> None:
-    """Refuse what takes a pairing that holds or has just run out."""
+def check_in_force(state: PairingState, *, ends_on: date | None) -> None:
+    """Refuse what takes a pairing that holds, or is to, and is not over."""
+    if ends_on is not None:
+        raise Refused("pairing_already_ended", "这次结对已于{ended_on}结束", ended_on=ends_on)
     if state is not PairingState.ACTIVE:
         raise Refused("pairing_not_in_force", "这次结对{state}，不能这样处理", state=state.label)

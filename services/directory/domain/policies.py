@@ -16,6 +16,7 @@ TERM = "term_out_of_range"
 RULES = (CAPACITY, SERVICE, TITLE, TERM)
 """What a policy gives a weight; what is unknown is only ever pointed out."""
 
+WEIGHTS = {weight.value: weight for weight in RuleWeight}
 GRADES = tuple(TitleGrade)
 """From the lowest to the highest."""
 DUTIES_MAX = 12
@@ -202,3 +203,28 @@ def whole_months(first: date, after: date) -> int:
     """How many months lie between two days, the last one begun counted if at least half of it is."""
     days = (after.year - first.year) * 360 + (after.month - first.month) * 30 + after.day - first.day
     return (days + 15) // 30
+
+
+def check_policy(policy: Policy) -> None:
+    """Refuse a policy nobody could follow: two things under one code, or a term without an end."""
+    for what, codes, most in (
+        ("结对方向", [one.code for one in policy.focuses], FOCUSES_MAX),
+        ("履约要求", [one.code for one in policy.duties], DUTIES_MAX),
+    ):
+        if len(set(codes)) < len(codes) or not 0 < len(codes) <= most:
+            raise Refused(
+                "policy_unclear", "{what}应有1到{most}项，代码各不相同，请核对", what=what, most=most
+            )
+    if policy.term_months_min > policy.term_months_max:
+        raise Refused("policy_unclear", "最短期限不能长于最长期限，请核对")
+    lacking = [
+        name
+        for name in ("mentor", "apprentice", "starts_on", "last_day")
+        if f"{{{name}}}" not in policy.template
+    ]
+    if lacking:
+        raise Refused(
+            "template_unclear",
+            "合同文本里要有这些位置：{places}",
+            places="、".join(lacking),
+        )

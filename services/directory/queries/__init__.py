@@ -1,23 +1,45 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
 from services.directory.queries.accounts import account_for_update, manageable_account
+from services.directory.queries.agreements import (
+    Agreement,
+    OpenQuestion,
+    agreement,
+    duties_of,
+    entry_for_update,
+    newest_version,
+    open_questions,
+    parties_signed,
+    party_of,
+    question_for_update,
+)
+from services.directory.queries.matching import colleague, colleagues, standing_of
 from services.directory.queries.pages import Page
 from services.directory.queries.pairings import (
+    PairingAsOf,
     PairingFilter,
+    apprentices_standing,
+    expired_for_update,
+    focuses_of,
+    mentors_of,
     pairing,
     pairing_for_update,
     pairings,
     periods_of_pairing,
+    stands,
+    within_reach,
 )
 from services.directory.queries.people import (
     Teacher,
     actor_of,
     members,
+    members_anywhere,
     people_for_update,
     person_for_update,
     roles_of,
     teachers,
 )
+from services.directory.queries.policies import policies, policy_of, policy_on
 from services.directory.queries.schools import (
     SchoolAsOf,
     check_school,
@@ -28,25 +50,49 @@ from services.directory.queries.schools import (
 )
 
 __all__ = [
+    "Agreement",
+    "OpenQuestion",
     "Page",
+    "PairingAsOf",
     "PairingFilter",
     "SchoolAsOf",
     "Teacher",
     "account_for_update",
     "actor_of",
+    "agreement",
+    "apprentices_standing",
     "check_school",
+    "colleague",
+    "colleagues",
+    "duties_of",
+    "entry_for_update",
+    "expired_for_update",
+    "focuses_of",
     "manageable_account",
     "members",
+    "members_anywhere",
+    "mentors_of",
     "name_is_taken",
+    "newest_version",
+    "open_questions",
     "pairing",
     "pairing_for_update",
     "pairings",
+    "parties_signed",
+    "party_of",
     "people_for_update",
     "periods_of_pairing",
     "person_for_update",
+    "policies",
+    "policy_of",
+    "policy_on",
+    "question_for_update",
     "roles_of",
     "school",
     "school_for_update",
     "schools",
+    "standing_of",
+    "stands",
     "teachers",
+    "within_reach",
 ]
