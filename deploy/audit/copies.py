@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Executable, exists, select
 from sqlalchemy.orm import aliased
 
-from deploy.audit.look import Finding, Look, named
+from deploy.audit.look import UNSAID, Finding, Look, named
 from deploy.services import follows
 from services.activities import models as activities
 from services.credits import models as credits
@@ -196,7 +196,9 @@ def _of_pairings() -> Sequence[Copy]:
             "notify",
             select(begun.id, begun.mentor_id, begun.apprentice_id, begun.started_on),
             "directory",
-            select(pairing.id, pairing.mentor_id, pairing.apprentice_id, pairing.starts_on),
+            select(pairing.id, pairing.mentor_id, pairing.apprentice_id, pairing.starts_on).where(
+                pairing.state.not_in(UNSAID)
+            ),
         ),
         Copy(
             "known ends of pairings",

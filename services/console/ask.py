@@ -55,11 +55,20 @@ def ask_in_passing(service: str, path: str, **query: Parameter | None) -> Any:
 
 def tell(service: str, path: str) -> str | None:
     """Have a service do something for this visitor; why it could not, if so."""
+    return submit(service, path, None).trouble
+
+
+def submit(service: str, path: str, body: Mapping[str, Any] | None) -> Panel:
+    """Have a service do what a form asks for: what it answered, or why it could not.
+
+    A field that was filled in wrongly is for the visitor to put right, so it is told in the service's words.
+    """
     try:
-        visitor().client(service).post(_address(service, path))
+        return Panel(data=visitor().client(service).post(_address(service, path), body))
     except Problem as problem:
-        return _trouble(service, problem)
-    return None
+        if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY and problem.errors:
+            return Panel(trouble="；".join(dict.fromkeys(error["text"] for error in problem.errors)))
+        return Panel(trouble=_trouble(service, problem))
 
 
 def _address(service: str, path: str) -> str:
