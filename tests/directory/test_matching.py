@@ -241,7 +241,12 @@ def standing(**other: Any) -> Mentor:
 
 def test_by_the_policy_a_rule_is_refused_or_pointed_out() -> None:
     lenient = Policy(weights={"mentor_full": RuleWeight.FLAG})
-    full = {"mentor": standing(apprentices=3), "starts_on": TODAY, "term_ends_on": None, "reverse": False}
+    full: dict[str, Any] = {
+        "mentor": standing(apprentices=3),
+        "starts_on": TODAY,
+        "term_ends_on": None,
+        "reverse": False,
+    }
 
     assert [one.code for one in policies.check_rules(lenient, **full)] == ["mentor_full"]
     with pytest.raises(Refused, match="林老师已带3名徒弟，最多3名，请另选师父"):

@@ -13,10 +13,7 @@ from services.directory.commands.agreements import (
     Amendment,
     Proposal,
     amend_agreement,
-    approve_agreement,
     propose_pairing,
-    refuse_agreement,
-    sign_agreement,
 )
 from services.directory.commands.duties import Done, answer_duty, enter_duty
 from services.directory.commands.pairings import (
@@ -32,6 +29,7 @@ from services.directory.commands.people import Newcomer, add_teachers
 from services.directory.commands.policies import flag_apprentice, publish_pairing_policy, unflag_apprentice
 from services.directory.commands.questions import Decision, ask_about_pairing, decide_question
 from services.directory.commands.schools import NewSchool, amend_school, open_school
+from services.directory.commands.signatures import approve_agreement, refuse_agreement, sign_agreement
 
 __all__ = [
     "Amendment",

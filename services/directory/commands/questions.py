@@ -13,9 +13,9 @@ from services.directory.commands.agreements import (
     Proposal,
     amend_agreement,
     propose_pairing,
-    refuse_agreement,
 )
 from services.directory.commands.pairings import dissolve_pairing
+from services.directory.commands.signatures import refuse_agreement
 from services.directory.domain import agreements, pairings, people
 from services.directory.models import Pairing, PairingQuestion
 from shared.auth import Actor

@@ -35,7 +35,7 @@ class DutyIn(web.In):
         return Owed(**data)
 
 
-def _duties() -> ma.fields.List:
+def _duties() -> Any:
     most = ma.validate.Length(max=DUTIES_MAX)
     return ma.fields.List(ma.fields.Nested(DutyIn), validate=most, load_default=None)
 
