@@ -11,9 +11,12 @@ from tests.directory.test_add_teachers import (
     test_a_username_somebody_has_is_refused_and_nobody_is_added,
     test_five_hundred_people_are_added_at_once,
 )
+from tests.directory.test_agreements import *
 from tests.directory.test_end_access import *
 from tests.directory.test_end_pairing import *
+from tests.directory.test_keep_agreement import *
 from tests.directory.test_open_school import test_a_name_a_reader_would_take_for_another_is_refused
+from tests.directory.test_pairing_questions import *
 from tests.directory.test_show_pairings import *
 from tests.directory.test_show_schools import *
 from tests.directory.test_sign_in import (

@@ -86,7 +86,7 @@ def test_who_does_not_agree_says_why(site: Site, agreement: str) -> None:
 
     wu.send(f"{agreement}/refuse", seen_on=agreement, reason="已带两名徒弟")
 
-    assert "未达成：已带两名徒弟" in words(wu.get(agreement))
+    assert "未达成（师父提出）：已带两名徒弟" in words(wu.get(agreement))
 
 
 def test_what_is_done_is_entered_and_confirmed(site: Site, agreement: str) -> None:
@@ -234,7 +234,7 @@ def test_one_of_the_two_asks_and_the_office_dissolves(site: Site, agreement: str
     dissolve = f"{agreement.replace('/pairings', '/pairings/office')}/dissolve"
     zhao.send(dissolve, seen_on=agreement, ended_on="2026-09-10", reason="双方同意", asked_by="apprentice")
 
-    assert "已解除：双方同意" in words(zhao.get(agreement))
+    assert "已解除（徒弟提出）：双方同意" in words(zhao.get(agreement))
 
 
 def test_a_served_pairing_is_judged(site: Site, agreement: str) -> None:

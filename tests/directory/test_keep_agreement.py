@@ -13,7 +13,7 @@ from tests.directory.test_agreements import in_force, path_of, proposed, state_o
 from tests.directory.test_start_pairing import pair
 from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
 
-NOW = {"starts_on": "2026-10-10", "term_ends_on": "2027-04-10"}
+BEGUN = {"starts_on": "2026-10-10", "term_ends_on": "2027-04-10"}
 HEARD = {"duty": "hears_mentor", "amount": 2, "done_on": "2026-10-12", "note": "《草船借箭》两课时"}
 JUDGED = {"grade": "excellent", "text": "听课评课认真，徒弟成长明显。"}
 
@@ -21,7 +21,7 @@ JUDGED = {"grade": "excellent", "text": "听课评课认真，徒弟成长明显
 @pytest.fixture
 def agreement(door: Door) -> Any:
     """Lin and Chen's, in force since the tenth of October."""
-    return in_force(door, **NOW)
+    return in_force(door, **BEGUN)
 
 
 def ended(door: Door) -> list[PairingEnded]:
@@ -213,6 +213,7 @@ def test_a_pairing_is_dissolved_at_somebodys_wish(door: Door, agreement: Any) ->
         dissolved = said_in(door.as_(ZHAO).post(f"{path_of(agreement)}/dissolve", body))
 
     assert (dissolved["state"], dissolved["close_reason"]) == ("dissolved", "徒弟转任其他学科")
+    assert (dissolved["closed_for_label"], dissolved["closed_by"]) == ("徒弟", str(ZHAO.person_id))
     assert [one.ended_on for one in ended(door)] == [date(2026, 10, 14)]
     answer = door.as_(ZHAO).post(f"{path_of(agreement)}/end", JUDGED)
     assert code_of(answer) == (409, "pairing_already_ended")

@@ -14,7 +14,7 @@ from shared.auth import Actor
 from shared.events.directory import PairingEnded
 from shared.vocabulary import MembershipKind, PairingConcern
 from tests.directory.test_agreements import approve, in_force, path_of, proposed, sign, state_of
-from tests.directory.test_keep_agreement import NOW
+from tests.directory.test_keep_agreement import BEGUN
 from tests.directory.test_start_pairing import pair
 from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, WU, ZHAO, Door, code_of, said_in, wrong_fields
 
@@ -58,7 +58,7 @@ def asked(door: Door, agreement: Any) -> str:
 @pytest.fixture
 def agreement(door: Door) -> Any:
     """Lin and Chen's, in force."""
-    return in_force(door, **NOW)
+    return in_force(door, **BEGUN)
 
 
 def test_a_transfer_puts_every_pairing_in_question_and_ends_none(door: Door, agreement: Any) -> None:

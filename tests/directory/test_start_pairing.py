@@ -41,6 +41,9 @@ def test_a_started_pairing_is_answered_and_said(door: Door) -> None:
         "apprentice_name": "陈老师",
         "term_ends_on": None,
         "ended_on": None,
+        "closed_by": None,
+        "closed_for": None,
+        "closed_for_label": None,
         "close_reason": None,
     }
     assert door.said() == [

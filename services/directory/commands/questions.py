@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -155,12 +155,14 @@ def _note(
     session: Session, question: PairingQuestion, decision: Decision, *, actor: Actor, now: datetime
 ) -> None:
     """With the pairing over, whatever else was asked about it is answered too."""
-    asked = [question]
+    asked = PairingQuestion.id == question.id
     if decision.choice is not PairingChoice.CONTINUE:
-        others = select(PairingQuestion).where(
-            PairingQuestion.pairing_id == question.pairing_id, PairingQuestion.decided_at.is_(None)
-        )
-        asked = list(session.scalars(others.with_for_update()))
-    for one in asked:
-        one.choice, one.decision_note = decision.choice, decision.note
-        one.decided_by, one.decided_at = actor.person_id, now
+        asked = PairingQuestion.pairing_id == question.pairing_id
+    decided = {
+        "choice": decision.choice,
+        "decision_note": decision.note,
+        "decided_by": actor.person_id,
+        "decided_at": now,
+    }
+    still_open = PairingQuestion.decided_at.is_(None)
+    session.execute(update(PairingQuestion).where(asked, still_open).values(decided))

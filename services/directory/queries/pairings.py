@@ -18,7 +18,7 @@ from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.policies import policy_on
 from shared.auth import Actor
 from shared.values import Missing
-from shared.vocabulary import PairingKind, PairingState
+from shared.vocabulary import PairingKind, PairingParty, PairingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ class PairingAsOf:
     version_no: int
     in_force_no: int | None
     replaces_id: UUID | None
+    closed_by: UUID | None
+    closed_for: PairingParty | None
     close_reason: str | None
 
     @property
@@ -176,6 +178,8 @@ def _pairings() -> Any:
             Pairing.version_no,
             Pairing.in_force_no,
             Pairing.replaces_id,
+            Pairing.closed_by,
+            Pairing.closed_for,
             Pairing.close_reason,
         )
         .join(mentor, _called(mentor, mentor.person_id, Pairing.mentor_id))

@@ -93,6 +93,11 @@ class PairingOut(web.Out):
     started_on = ma.fields.Date(attribute="starts_on")
     term_ends_on = ma.fields.Date(allow_none=True, metadata=TERM_ENDS)
     ended_on = ma.fields.Date(attribute="ends_on", allow_none=True)
+    closed_by = ma.fields.UUID(allow_none=True)
+    closed_for = ma.fields.Enum(PairingParty, by_value=True, allow_none=True)
+    closed_for_label = ma.fields.Function(
+        lambda one: one.closed_for.label if one.closed_for else None, metadata={"type": ["string", "null"]}
+    )
     close_reason = ma.fields.String(allow_none=True)
 
 
