@@ -28,22 +28,22 @@ def question(door: Door, person: Actor = LIN, why: PairingConcern = PairingConce
         return commands.question_pairings(session, person_id=person.person_id, why=why, now=door.now)
 
 
-def move(door: Door, person: Actor = LIN) -> None:
-    """Somebody's home is the other school, since two days ago."""
+def move(door: Door, person: Actor = LIN, *, on: date = MOVED_ON) -> None:
+    """Somebody's home is the other school, since two days ago or from a day to come."""
     row = {
         "id": uuid5(person.person_id, "moved"),
         "person_id": person.person_id,
         "school_id": OTHER_SCHOOL,
         "kind": MembershipKind.HOME,
         "subject": "语文",
-        "starts_on": MOVED_ON,
+        "starts_on": on,
         "recorded_at": door.now,
     }
     stay = {**row, "id": uuid5(person.person_id, "stay"), "school_id": person.school_id}
     with db.transaction(door.engine) as session:
         mine = (Membership.person_id == person.person_id, Membership.withdrawn_at.is_(None))
         session.execute(update(Membership).where(*mine).values(withdrawn_at=door.now))
-        session.execute(insert(Membership), [{**stay, "starts_on": date(2020, 9, 1), "ends_on": MOVED_ON}])
+        session.execute(insert(Membership), [{**stay, "starts_on": date(2020, 9, 1), "ends_on": on}])
         session.execute(insert(Membership), [row])
 
 
@@ -102,6 +102,18 @@ def test_continued_across_schools_it_takes_a_new_version_and_goes_on(door: Door,
     renewed = said_in(approve(door, QIAN, decided))
     assert (renewed["in_force_no"], renewed["pairing"]["is_across_schools"]) == (2, True)
     assert said_in(door.as_(HU).get(path_of(agreement)))["mentor_school_name"] == "县实验小学"
+
+
+def test_a_transfer_to_come_is_decided_for_its_day(door: Door, agreement: Any) -> None:
+    move(door, on=date(2026, 11, 1))
+    question(door)
+    (one,) = said_in(door.as_(ZHAO).get("/pairings/questions"))["questions"]
+    path = f"{path_of(agreement)}/questions/{one['question_id']}/decide"
+
+    decision = {"choice": "continue", "note": "两校商定", "on": "2026-11-01"}
+    decided = said_in(door.as_(ZHAO).post(path, decision))["agreement"]
+
+    assert "师父：林老师（县实验小学）" in decided["versions"][0]["text"]
 
 
 def test_a_paper_one_goes_on_across_schools_at_once(door: Door) -> None:

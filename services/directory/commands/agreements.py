@@ -51,6 +51,8 @@ class Amendment:
     starts_on: date | None = None
     term_ends_on: date | None = None
     duties: Sequence[Owed] | None = None
+    on: date | None = None
+    """Of which day the schools are that it names; today's, or those of its first day."""
 
 
 def propose_pairing(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> UUID:
@@ -267,12 +269,11 @@ def _changed(session: Session, pairing: Pairing, amendment: Amendment, *, today:
         if amendment.duties is not None
         else queries.duties_of(session, pairing_id=pairing.id, version_no=before.version_no),
     )
-    policy = queries.policy_on(session, on=max(today, starts_on))
+    day = max(amendment.on or today, starts_on)
+    policy = queries.policy_on(session, on=day)
     if amendment.focus is not None:
         policy.focus(amendment.focus)
-    found = queries.members_anywhere(
-        session, people=[pairing.mentor_id, pairing.apprentice_id], on=max(today, starts_on)
-    )
+    found = queries.members_anywhere(session, people=[pairing.mentor_id, pairing.apprentice_id], on=day)
     flags = policies.check_rules(
         policy,
         mentor=policies.Mentor(name="", apprentices=0, service_years=None, title=None),

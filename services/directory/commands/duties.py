@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.directory import queries
 from services.directory.domain import pairings
+from services.directory.domain.agreements import ONE_DAY
 from services.directory.models import DutyEntry, Pairing
 from shared.auth import Actor
 from shared.values import Forbidden, Refused, county_day, new_id
@@ -30,7 +31,9 @@ def enter_duty(session: Session, *, actor: Actor, pairing_id: UUID, done: Done, 
     duties = queries.duties_of(session, pairing_id=pairing_id, version_no=pairing.in_force_no or 0)
     if done.duty_code not in {duty.code for duty in duties}:
         raise Refused("duty_unknown", "合同里没有这一项履约要求，请从列表中选择")
-    last = min(filter(None, (county_day(now), pairing.term_ends_on)))
+    last = county_day(now)
+    if pairing.term_ends_on is not None:
+        last = min(last, pairing.term_ends_on - ONE_DAY)
     if not pairing.starts_on <= done.done_on <= last:
         raise Refused(
             "duty_out_of_term",

@@ -20,7 +20,7 @@ from services.directory.domain import agreements, pairings, people
 from services.directory.models import Pairing, PairingQuestion
 from shared.auth import Actor
 from shared.db import insert_new
-from shared.values import Missing, Refused, county_day, new_id
+from shared.values import Missing, Refused, new_id
 from shared.vocabulary import PairingChoice, PairingConcern, PairingKind, PairingParty
 
 CONTINUED = "调动后继续结对"
@@ -33,7 +33,7 @@ class Decision:
     choice: PairingChoice
     note: str
     on: date
-    """The first day without the pairing as it was."""
+    """From which day on; the schools of that day are the ones that count."""
     mentor_id: UUID | None = None
     """Who replaces the mentor."""
     term_ends_on: date | None = None
@@ -80,7 +80,7 @@ def decide_question(
     proposed = None
     match decision.choice:
         case PairingChoice.CONTINUE:
-            _go_on(session, pairing, actor=actor, now=now)
+            _go_on(session, pairing, decision, actor=actor, now=now)
         case PairingChoice.DISSOLVE:
             _part(session, pairing, decision, actor=actor, now=now)
         case PairingChoice.REPLACE:
@@ -89,10 +89,10 @@ def decide_question(
     return proposed
 
 
-def _go_on(session: Session, pairing: Pairing, *, actor: Actor, now: datetime) -> None:
+def _go_on(session: Session, pairing: Pairing, decision: Decision, *, actor: Actor, now: datetime) -> None:
     """On paper the schools are put right; an agreement gets a version that names the schools of now."""
     both = [pairing.mentor_id, pairing.apprentice_id]
-    day = max(county_day(now), pairing.starts_on)
+    day = max(decision.on, pairing.starts_on)
     try:
         found = queries.members_anywhere(session, people=both, on=day)
     except Missing:
@@ -103,7 +103,8 @@ def _go_on(session: Session, pairing: Pairing, *, actor: Actor, now: datetime) -
     if pairing.kind is PairingKind.PAPER:
         pairing.school_id, pairing.mentor_school_id = schools["school_id"], schools["mentor_school_id"]
         return
-    amend_agreement(session, actor=actor, pairing_id=pairing.id, amendment=Amendment(why=CONTINUED), now=now)
+    amendment = Amendment(why=CONTINUED, on=day)
+    amend_agreement(session, actor=actor, pairing_id=pairing.id, amendment=amendment, now=now)
 
 
 def _part(session: Session, pairing: Pairing, decision: Decision, *, actor: Actor, now: datetime) -> None:
