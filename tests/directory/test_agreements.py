@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from shared.auth import Actor
 from shared.events.directory import PairingStarted
@@ -233,7 +233,7 @@ def test_what_was_signed_is_never_changed(door: Door, table: str) -> None:
     in_force(door)
 
     for change in (f"UPDATE {table} SET version_no = 7", f"DELETE FROM {table}"):  # noqa: S608  three names
-        with pytest.raises(IntegrityError, match="append-only"), door.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="append-only|permission denied"), door.engine.begin() as connection:
             connection.execute(text(change))
 
 
