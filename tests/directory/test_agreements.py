@@ -233,7 +233,10 @@ def test_what_was_signed_is_never_changed(door: Door, table: str) -> None:
     in_force(door)
 
     for change in (f"UPDATE {table} SET version_no = 7", f"DELETE FROM {table}"):  # noqa: S608  three names
-        with pytest.raises(DBAPIError, match="append-only|permission denied"), door.engine.begin() as connection:
+        with (
+            pytest.raises(DBAPIError, match=r"append-only|permission denied"),
+            door.engine.begin() as connection,
+        ):
             connection.execute(text(change))
 
 

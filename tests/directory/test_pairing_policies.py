@@ -118,7 +118,7 @@ def test_a_policy_is_the_countys_and_is_never_changed(door: Door) -> None:
     assert code_of(door.as_(ZHAO).post("/pairing-policies", PUBLISHED)) == (403, "forbidden")
     door.as_(QIAN).post("/pairing-policies", PUBLISHED)
     assert code_of(door.as_(QIAN).post("/pairing-policies", PUBLISHED)) == (409, "policy_day_taken")
-    with pytest.raises(DBAPIError, match="append-only|permission denied"), door.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"append-only|permission denied"), door.engine.begin() as connection:
         connection.execute(text("UPDATE pairing_policies SET apprentices_max = 9"))
 
 
