@@ -218,6 +218,76 @@ class EntryKind(Term):
     REVERSAL = "reversal", "冲销"
 
 
+class PairingKind(Term):
+    """How two people agreed to be mentor and apprentice (师徒结对)."""
+
+    AGREEMENT = "agreement", "电子合同"
+    PAPER = "paper", "纸质合同"
+
+
+class PairingState(Term):
+    """How far a mentor pairing (师徒结对) has come, on a day."""
+
+    PROPOSED = "proposed", "待签署"
+    SIGNED = "signed", "已签署"
+    ACTIVE = "active", "结对中"
+    ENDED = "ended", "已期满"
+    DISSOLVED = "dissolved", "已解除"
+    EXPIRED = "expired", "到期未评价"
+    REFUSED = "refused", "未达成"
+
+
+class PairingParty(Term):
+    """Who has a say in a pairing agreement (拜师合同的一方)."""
+
+    MENTOR = "mentor", "师父"
+    APPRENTICE = "apprentice", "徒弟"
+    SCHOOL = "school", "徒弟所在学校"
+    MENTOR_SCHOOL = "mentor_school", "师父所在学校"
+    COUNTY = "county", "县级管理部门"
+
+
+class PairingConcern(Term):
+    """Why somebody must decide how a pairing goes on (结对存疑)."""
+
+    TRANSFERRED = "transferred", "调动"
+    ABSENT = "absent", "长期离岗"
+    LEFT = "left", "离职或退休"
+    REQUESTED = "requested", "一方申请"
+
+
+class PairingChoice(Term):
+    """How a pairing in question goes on (处理决定)."""
+
+    CONTINUE = "continue", "继续结对"
+    REPLACE = "replace", "更换师父"
+    DISSOLVE = "dissolve", "解除结对"
+
+
+class EvaluationGrade(Term):
+    """What a served pairing is judged to have been worth (结对评价)."""
+
+    EXCELLENT = "excellent", "优秀"
+    QUALIFIED = "qualified", "合格"
+    UNQUALIFIED = "unqualified", "不合格"
+
+
+class MentoringNeed(Term):
+    """Why somebody beyond the first years needs a mentor too (需要师父的原因)."""
+
+    NEW_SUBJECT = "new_subject", "转任学科"
+    RETURNED = "returned", "离岗返回"
+    KEY_TRAINING = "key_training", "骨干培养"
+    OTHER = "other", "其他需要"
+
+
+class RuleWeight(Term):
+    """What happens when a rule of the pairing policy (师徒结对办法) is not kept."""
+
+    REFUSE = "refuse", "不予结对"
+    FLAG = "flag", "提示"
+
+
 class NoticeKind(Term):
     """Why a notice (站内信) was written."""
 

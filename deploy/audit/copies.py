@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Executable, exists, select
 from sqlalchemy.orm import aliased
 
-from deploy.audit.look import Finding, Line, Look, named
+from deploy.audit.look import UNSAID, Finding, Line, Look, named
 from deploy.services import follows
 from services.activities import models as activities
 from services.credits import models as credits
@@ -252,7 +252,9 @@ def _of_pairings() -> Sequence[Copy]:
             "notify",
             select(begun.id, begun.mentor_id, begun.apprentice_id, begun.started_on),
             "directory",
-            select(pairing.id, pairing.mentor_id, pairing.apprentice_id, pairing.starts_on),
+            select(pairing.id, pairing.mentor_id, pairing.apprentice_id, pairing.starts_on).where(
+                pairing.state.not_in(UNSAID)
+            ),
         ),
         Copy(
             "known ends of pairings",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from deploy.audit.look import Finding, Line, Look, keyed, named
+from deploy.audit.look import UNSAID, Finding, Line, Look, keyed, named
 from services.activities import models as activities
 from services.credits import models as credits
 from services.directory import models as directory
@@ -146,9 +146,8 @@ def notices_are_those_the_ledger_calls_for(look: Look) -> Iterator[Finding]:
         ),
     )
     paired: defaultdict[UUID, list[Line]] = defaultdict(list)
-    for row in look.rows(
-        "directory", select(pairing.apprentice_id, pairing.mentor_id, pairing.starts_on, pairing.ends_on)
-    ):
+    asked = select(pairing.apprentice_id, pairing.mentor_id, pairing.starts_on, pairing.ends_on)
+    for row in look.rows("directory", asked.where(pairing.state.not_in(UNSAID))):
         paired[row.apprentice_id].append(row)
     due: dict[Hashable, Any] = {}
     for row in entries:

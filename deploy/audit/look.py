@@ -8,8 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Engine, Executable, Row
 
+from shared.vocabulary import PairingState
+
 SHOWN_MAX = 20
 """Of one kind of difference, so many are named and the rest counted."""
+
+UNSAID = (PairingState.PROPOSED, PairingState.SIGNED, PairingState.REFUSED)
+"""Pairings that nobody was told of: they hold for nobody."""
 
 Line = Row[*tuple[Any, ...]]
 

@@ -33,9 +33,6 @@ NO_PAGE: Mapping[int, HTTPStatus] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.NOT_FOUND,
 }
 """What a service refuses to show, and what the visitor is told instead of a page."""
-FILLED_IN_WRONGLY = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
-"""What a form was refused for."""
-
 
 SAID_ON_THE_FORM = {
     HTTPStatus.BAD_REQUEST,
@@ -72,15 +69,15 @@ def ask_in_passing(service: str, path: str, **query: Parameter | None) -> Any:
         return None
 
 
-def tell(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
-    """Have a service do something for this visitor: what it answered, or why it could not.
+def submit(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
+    """Hand a service what somebody filled in, or asks for: what it answers, or why it will not have it.
 
-    What was filled in wrongly is said in the service's own words; there is a form to put it right.
+    What was filled in wrongly is said in the service's own words: there is a form to put it right.
     """
     try:
-        return Panel(data=visitor().client(service).post(_address(service, path), body))
+        return Panel(data=visitor().client(service).coming_from(here()).post(_address(service, path), body))
     except Problem as problem:
-        if body is not None and problem.status in FILLED_IN_WRONGLY:
+        if problem.status in SAID_ON_THE_FORM:
             return Panel(trouble=_complaints(problem))
         return Panel(trouble=_trouble(service, problem))
 
@@ -93,16 +90,6 @@ def _complaints(problem: Problem) -> str:
 def _get(service: str, path: str, *, seconds: float, query: Mapping[str, Parameter | None]) -> Any:
     with console().patience.spared(service, seconds=seconds, clock=console().clock):
         return visitor().client(service).within(seconds).get(_address(service, path), **query)
-
-
-def submit(service: str, path: str, body: Mapping[str, Any] | None = None) -> Panel:
-    """Hand a service what somebody filled in: what it answers, or in its words why it will not have it."""
-    try:
-        return Panel(data=visitor().client(service).coming_from(here()).post(_address(service, path), body))
-    except Problem as problem:
-        if problem.status in SAID_ON_THE_FORM:
-            return Panel(trouble=" ".join([problem.title, *(error["text"] for error in problem.errors)]))
-        return Panel(trouble=_trouble(service, problem))
 
 
 def _address(service: str, path: str) -> str:

@@ -1,6 +1,6 @@
 """How values read in Chinese: hours, days and moments, as filters of the templates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Flask, Request
 
@@ -34,6 +34,7 @@ def add_words(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(moment)
     app.add_template_filter(school_year)
+    app.add_template_filter(last_day)
 
 
 def hours(hundredths: int) -> str:
@@ -49,6 +50,11 @@ def signed_hours(hundredths: int) -> str:
 def day(written: str) -> str:
     """2026-11-23 is 2026年11月23日."""
     return _day(date.fromisoformat(written))
+
+
+def last_day(after: str) -> str:
+    """The day before a first day without: 2027-09-01 is 2027年8月31日."""
+    return _day(date.fromisoformat(after) - timedelta(days=1))
 
 
 def moment(written: str | datetime) -> str:

@@ -11,6 +11,7 @@ from tests.directory.test_add_teachers import (
     test_a_username_somebody_has_is_refused_and_nobody_is_added,
     test_five_hundred_people_are_added_at_once,
 )
+from tests.directory.test_agreements import *
 from tests.directory.test_api_keys import (
     test_a_key_is_exchanged_for_a_token_that_reads,
     test_a_revoked_key_and_its_tokens_end_at_once_and_it_is_said,
@@ -18,6 +19,7 @@ from tests.directory.test_api_keys import (
 from tests.directory.test_change_password import *
 from tests.directory.test_end_access import *
 from tests.directory.test_end_pairing import *
+from tests.directory.test_keep_agreement import *
 from tests.directory.test_lock_out import *
 from tests.directory.test_open_account import (
     test_a_reset_ends_every_sign_in_and_the_old_password,
@@ -25,6 +27,7 @@ from tests.directory.test_open_account import (
     test_the_accounts_of_a_school_are_listed_for_those_who_keep_them,
 )
 from tests.directory.test_open_school import test_a_name_a_reader_would_take_for_another_is_refused
+from tests.directory.test_pairing_questions import *
 from tests.directory.test_show_pairings import *
 from tests.directory.test_show_schools import *
 from tests.directory.test_sign_in import (

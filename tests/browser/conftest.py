@@ -45,6 +45,11 @@ class Addresses:
     account: str
     person: str
     transfer: str
+    proposed: str
+    paired: str
+    paper: str
+    questioned: str
+    search: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,7 @@ def _live(world: World) -> Addresses:
         account=f"/accounts/people/{world.id_of(CHEN)}",
         person=f"/people/{world.id_of(LIN)}",
         transfer=f"/transfers/{_proposed(world)}",
+        **_pair(world),
     )
 
 
@@ -150,6 +156,42 @@ def _proposed(world: World) -> str:
         "effective_on": "2027-02-15",
     }
     return str(world.as_person(ZHAO).post("directory", "/transfers", body)["transfer_id"])
+
+
+def _pair(world: World) -> dict[str, str]:
+    """An agreement to sign, one at work in which something waits, one in question, and somebody who waits."""
+    zhao, chen = world.as_person(ZHAO), world.id_of(CHEN)
+    waits = {"person_id": world.id_of(LIN), "reason": "new_subject", "since_on": "2026-09-03"}
+    zhao.post("directory", "/pairings/needs", waits)
+    proposed = _propose(world, WU, chen)
+    paired = _propose(world, CHEN, world.id_of(WU), focus="information_technology", duty="hears_mentor")
+    questioned = _propose(world, ZHAO, chen, focus="research", duty="notes")
+    zhao.post("directory", f"/pairings/{questioned}/questions", {"reason": "absent", "note": "外出培训一年"})
+    return {
+        "proposed": f"/pairings/{proposed}",
+        "paired": f"/pairings/{paired}",
+        "paper": f"/pairings/{paired}/paper",
+        "questioned": f"/pairings/{questioned}",
+        "search": f"/pairings/office/proposals/{world.id_of(LIN)}",
+    }
+
+
+def _propose(
+    world: World, mentor: Member, apprentice_id: str, *, focus: str = "class_teacher", duty: str = ""
+) -> str:
+    """An agreement; with a duty, signed by both and with something entered for it."""
+    terms = {"focus": focus, "starts_on": TODAY.isoformat(), "term_ends_on": "2027-09-01"}
+    two = {"mentor_id": world.id_of(mentor), "apprentice_id": apprentice_id}
+    made = world.as_person(ZHAO).post("directory", "/pairings/proposals", {**two, **terms})
+    path = f"/pairings/{made['pairing']['pairing_id']}"
+    if duty:
+        words = {"content_hash": made["versions"][0]["content_hash"]}
+        both = (mentor, next(one for one in (CHEN, WU) if world.id_of(one) == apprentice_id))
+        for member in both:
+            world.as_person(member).post("directory", f"{path}/sign", words)
+        done = {"duty": duty, "amount": 2, "done_on": TODAY.isoformat(), "note": "《草船借箭》两课时"}
+        world.as_person(both[1]).post("directory", f"{path}/duty-entries", done)
+    return str(made["pairing"]["pairing_id"])
 
 
 def _draft(title: str) -> dict[str, object]:

@@ -53,15 +53,28 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "no transfers": (HU, "/transfers"),
     "a transfer": (QIAN, "transfer"),
     "a transfer to propose": (ZHAO, "/transfers/new"),
+    "one's pairings": (CHEN, "/pairings"),
+    "no pairings": (HU, "/pairings"),
+    "an agreement to sign": (CHEN, "proposed"),
+    "a pairing at work": (CHEN, "paired"),
+    "an agreement on paper": (CHEN, "paper"),
+    "a pairing in question": (ZHAO, "questioned"),
+    "a school's pairings": (ZHAO, "/pairings/office"),
+    "no such pairings": (ZHAO, "/pairings/office?state=expired"),
+    "who has no mentor": (ZHAO, "/pairings/office/unmatched"),
+    "pairings in question": (ZHAO, "/pairings/office/questions"),
+    "a mentor to find": (ZHAO, "search"),
+    "the county's pairings": (QIAN, "/pairings/office"),
 }
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, input:not([type=hidden]), summary")]
+TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, summary, .pick, input, select, textarea")]
+    .filter(one => !["hidden", "radio"].includes(one.type))
     .filter(one => !one.classList.contains("skip"))
     .map(one => ({text: one.getAttribute("aria-label") || one.textContent, box: one.getBoundingClientRect()}))
     .filter(one => one.box.height > 0 && (one.box.height < least || one.box.width < least))
     .map(one => `${one.text} ${one.box.width}x${one.box.height}`)"""
-SMALL_INPUTS = """(least) => [...document.querySelectorAll("input:not([type=hidden])")]
+SMALL_INPUTS = """(least) => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
     .filter(one => parseFloat(getComputedStyle(one).fontSize) < least).map(one => one.name)"""
 
 

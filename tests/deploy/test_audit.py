@@ -120,6 +120,11 @@ PLANTED: Mapping[str, tuple[str, str, str]] = {
         "notify",
         "UPDATE known_people SET name = name || '-'",
     ),
+    "a pairing nobody should have been told of": (
+        "INV12 notify, known pairings",
+        "directory",
+        "UPDATE pairings SET state = 'proposed'",
+    ),
     "a token that still counts": ("INV12 activities, deny list", "activities", "DELETE FROM revoked_access"),
 }
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.auth import Actor
 from tests.directory.test_start_pairing import pair
 from tests.signed_in import (
     CHEN,
@@ -49,7 +50,16 @@ def three(door: Door) -> list[str]:
 def test_pairings_are_found_by_day_person_and_school(
     door: Door, three: list[str], query: str, which: set[int]
 ) -> None:
-    found = said_in(door.as_(CHEN).get(f"/pairings{query}"))["items"]
+    found = said_in(door.as_(ZHAO).get(f"/pairings{query}"))["items"]
+
+    assert {pairing["pairing_id"] for pairing in found} == {three[number] for number in which}
+
+
+@pytest.mark.parametrize(("somebody", "which"), [(CHEN, {0, 1}), (LIN, {0, 2}), (WU, {1, 2})])
+def test_a_teacher_sees_her_own_pairings_only(
+    door: Door, three: list[str], somebody: Actor, which: set[int]
+) -> None:
+    found = said_in(door.as_(somebody).get("/pairings"))["items"]
 
     assert {pairing["pairing_id"] for pairing in found} == {three[number] for number in which}
 

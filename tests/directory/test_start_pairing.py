@@ -26,10 +26,25 @@ def test_a_started_pairing_is_answered_and_said(door: Door) -> None:
 
     assert pairing == pair() | {
         "pairing_id": pairing["pairing_id"],
+        "kind": "paper",
+        "state": "active",
+        "state_label": "结对中",
+        "number": None,
+        "focus": "teaching",
+        "focus_label": "教学",
         "school_id": str(SCHOOL),
+        "school_name": "青石镇中心小学",
+        "mentor_school_id": str(SCHOOL),
+        "mentor_school_name": "青石镇中心小学",
+        "is_across_schools": False,
         "mentor_name": "林老师",
         "apprentice_name": "陈老师",
+        "term_ends_on": None,
         "ended_on": None,
+        "closed_by": None,
+        "closed_for": None,
+        "closed_for_label": None,
+        "close_reason": None,
     }
     assert door.said() == [
         PairingStarted(

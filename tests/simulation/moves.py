@@ -28,7 +28,7 @@ class Moves(Chooser):
         if other is None:
             return None
         now, day = self.clock.now(), self.day() + timedelta(days=self.random.randint(0, 5))
-        proposal = directory.Proposal(
+        proposal = directory.TransferProposal(
             person_id=person,
             staff_no=None,
             name=None,

@@ -9,6 +9,8 @@ from services.console.pages.board import board
 from services.console.pages.hours import hours
 from services.console.pages.me import me
 from services.console.pages.notices import notices
+from services.console.pages.pairings import pairings
+from services.console.pages.pairings_office import office
 from services.console.pages.people import people
 from services.console.pages.provider import provider
 
@@ -22,4 +24,6 @@ PAGES: tuple[Blueprint, ...] = (
     board,
     activities,
     people,
+    pairings,
+    office,
 )

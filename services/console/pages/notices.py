@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from services.console.ask import ask, tell
+from services.console.ask import ask, submit
 
 notices = Blueprint("notices", __name__)
 
@@ -31,7 +31,7 @@ def read_all() -> ResponseReturnValue:
 
 
 def _done(path: str) -> ResponseReturnValue:
-    if trouble := tell("notify", path).trouble:
+    if trouble := submit("notify", path).trouble:
         flash(trouble)
     cursor = request.args.get("cursor", type=UUID)
     return redirect(url_for("notices.inbox", cursor=cursor), HTTPStatus.SEE_OTHER)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from services.console.ask import Panel, ask, ask_in_passing, tell
+from services.console.ask import Panel, ask, ask_in_passing, submit
 from services.console.visitor import visitor
 from shared.vocabulary import MembershipKind
 
@@ -72,9 +72,9 @@ def propose() -> ResponseReturnValue:
     """Look at what a transfer would change, or propose it."""
     said = {name: value for name in FIELDS if (value := request.form.get(name, "").strip())}
     if request.form.get("step") != "propose":
-        preview = tell("directory", "/transfers/preview", said)
+        preview = submit("directory", "/transfers/preview", said)
         return _form(request.form, preview=preview.data, trouble=preview.trouble)
-    proposed = tell("directory", "/transfers", said)
+    proposed = submit("directory", "/transfers", said)
     if proposed.trouble:
         return _form(request.form, trouble=proposed.trouble)
     flash("已提出，等待对方学校确认。")
@@ -94,7 +94,7 @@ def transfer(transfer_id: UUID) -> ResponseReturnValue:
 def settle(transfer_id: UUID, verb: str) -> ResponseReturnValue:
     """Agree, refuse, call off or undo."""
     reason = request.form.get("reason", "").strip()
-    done = tell("directory", f"/transfers/{transfer_id}/{verb}", {"reason": reason} if reason else {})
+    done = submit("directory", f"/transfers/{transfer_id}/{verb}", {"reason": reason} if reason else {})
     flash(done.trouble or "已办理。")
     return _to(transfer_id)
 

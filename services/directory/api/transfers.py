@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.directory import commands, queries
 from services.directory.api.blueprint import blueprint
-from services.directory.commands.transfers import Preview, Proposal
+from services.directory.commands.transfers import Preview, TransferProposal
 from services.directory.domain.transfers import Side
 from services.directory.queries import Page
 from services.directory.queries.transfers import TransferFilter, TransferView
@@ -27,7 +27,7 @@ from shared.values import county_day
 @blueprint.route("/transfers", methods=["POST"])
 @blueprint.arguments(ProposeTransferIn, as_kwargs=True)
 @blueprint.response(201, TransferOut)
-def propose_transfer(*, proposal: Proposal) -> TransferView:
+def propose_transfer(*, proposal: TransferProposal) -> TransferView:
     """Propose a transfer; both schools agree before anything changes."""
     transfer_id = commands.propose_transfer(
         web.session(), actor=web.actor(), proposal=proposal, now=web.now()
@@ -38,7 +38,7 @@ def propose_transfer(*, proposal: Proposal) -> TransferView:
 @blueprint.route("/transfers/preview", methods=["POST"], keyless=True)
 @blueprint.arguments(ProposeTransferIn, as_kwargs=True)
 @blueprint.response(200, PreviewOut)
-def preview_proposal(*, proposal: Proposal) -> Preview:
+def preview_proposal(*, proposal: TransferProposal) -> Preview:
     """What a transfer would change; nothing is written."""
     return commands.preview_proposal(web.session(), actor=web.actor(), proposal=proposal, now=web.now())
 

@@ -20,8 +20,10 @@ from services.directory.commands.accounts import (
     sign_out_everywhere,
     unlock_account,
 )
+from services.directory.commands.agreements import Amendment, Proposal, amend_agreement, propose_pairing
 from services.directory.commands.api_keys import NewKey, exchange_api_key, make_api_key, revoke_api_key
 from services.directory.commands.districts import add_district, rename_district
+from services.directory.commands.duties import Done, answer_duty, enter_duty
 from services.directory.commands.groups import (
     NewGroup,
     appoint_leader,
@@ -35,8 +37,17 @@ from services.directory.commands.groups import (
 from services.directory.commands.imports import apply_import, preview_import, previewed, undo_import
 from services.directory.commands.lineages import merge_school, move_members, split_school, undo_lineage
 from services.directory.commands.merges import Conflict, merge_people, preview_merge, unmerge_people
-from services.directory.commands.pairings import end_pairing, start_pairing
+from services.directory.commands.pairings import (
+    Judgement,
+    Paper,
+    close_expired_pairings,
+    dissolve_pairing,
+    end_pairing,
+    question_pairings,
+    start_pairing,
+)
 from services.directory.commands.people import Newcomer, add_teachers
+from services.directory.commands.policies import flag_apprentice, publish_pairing_policy, unflag_apprentice
 from services.directory.commands.posts import NewPost, end_post, give_posts, link_trainer, unlink_trainer
 from services.directory.commands.provider import (
     NotVouchedFor,
@@ -48,6 +59,7 @@ from services.directory.commands.provider import (
     subject_of,
     unlink_provider,
 )
+from services.directory.commands.questions import Decision, ask_about_pairing, decide_question
 from services.directory.commands.records import amend_person, give_staff_no, note_absence
 from services.directory.commands.schools import (
     NewSchool,
@@ -67,10 +79,11 @@ from services.directory.commands.sign_in import (
     look_at_password,
     renew,
 )
+from services.directory.commands.signatures import approve_agreement, refuse_agreement, sign_agreement
 from services.directory.commands.stages import publish_stages
 from services.directory.commands.transfers import (
     Preview,
-    Proposal,
+    TransferProposal,
     agree_to_transfer,
     call_off_transfer,
     preview_proposal,
@@ -82,12 +95,16 @@ from services.directory.commands.transfers import (
 from services.directory.commands.views import View, view_as
 
 __all__ = [
+    "Amendment",
     "Attempt",
     "Change",
     "Conflict",
+    "Decision",
     "Declined",
+    "Done",
     "Handed",
     "Initial",
+    "Judgement",
     "Login",
     "NewAbsence",
     "NewGroup",
@@ -96,29 +113,38 @@ __all__ = [
     "NewSchool",
     "Newcomer",
     "NotVouchedFor",
+    "Paper",
     "Preview",
     "Proof",
     "Proposal",
     "ProviderAway",
     "SignedIn",
+    "TransferProposal",
     "View",
     "add_alias",
     "add_district",
     "add_teachers",
     "agree_to_transfer",
+    "amend_agreement",
     "amend_person",
     "amend_school",
+    "answer_duty",
     "apply_import",
     "appoint_leader",
+    "approve_agreement",
+    "ask_about_pairing",
     "authorization_endpoint",
     "begin_change",
     "begin_sign_in",
     "call_off_transfer",
     "check_may_manage",
+    "close_expired_pairings",
     "close_school",
     "correct_absence",
     "create_county_officer",
+    "decide_question",
     "disable_account",
+    "dissolve_pairing",
     "enable_account",
     "end_absence",
     "end_group",
@@ -126,9 +152,11 @@ __all__ = [
     "end_pairing",
     "end_post",
     "enter_absence",
+    "enter_duty",
     "exchange_api_key",
     "finish_change",
     "finish_sign_in",
+    "flag_apprentice",
     "give_posts",
     "give_staff_no",
     "let_in",
@@ -151,8 +179,12 @@ __all__ = [
     "preview_proposal",
     "preview_transfer",
     "previewed",
+    "propose_pairing",
     "propose_transfer",
+    "publish_pairing_policy",
     "publish_stages",
+    "question_pairings",
+    "refuse_agreement",
     "refuse_transfer",
     "remove_alias",
     "rename_district",
@@ -162,6 +194,7 @@ __all__ = [
     "reset_county_officer",
     "reset_password",
     "revoke_api_key",
+    "sign_agreement",
     "sign_in_by_provider",
     "sign_out_everywhere",
     "split_school",
@@ -170,6 +203,7 @@ __all__ = [
     "undo_import",
     "undo_lineage",
     "undo_transfer",
+    "unflag_apprentice",
     "unlink_provider",
     "unlink_trainer",
     "unlock_account",

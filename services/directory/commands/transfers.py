@@ -27,7 +27,7 @@ from shared.vocabulary import MembershipKind, Role, TransferState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class TransferProposal:
     """A transfer as it is proposed: of somebody of one's own school, or of another's by number and name."""
 
     person_id: UUID | None
@@ -55,7 +55,7 @@ class Preview:
     tokens_void_on: date
 
 
-def propose_transfer(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> UUID:
+def propose_transfer(session: Session, *, actor: Actor, proposal: TransferProposal, now: datetime) -> UUID:
     """Propose a transfer; the school that does has agreed to it, the county has not spoken for anybody."""
     row = _row(session, actor=actor, proposal=proposal, now=now)
     if not insert_new(session, Transfer, [row]):
@@ -64,7 +64,7 @@ def propose_transfer(session: Session, *, actor: Actor, proposal: Proposal, now:
     return transfer_id
 
 
-def _row(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> dict[str, Any]:
+def _row(session: Session, *, actor: Actor, proposal: TransferProposal, now: datetime) -> dict[str, Any]:
     actor.require(*KEEPERS)
     rules.check_proposal(
         kind=proposal.kind,
@@ -99,7 +99,7 @@ def _row(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -
     }
 
 
-def _whom(session: Session, *, actor: Actor, proposal: Proposal) -> AtHome:
+def _whom(session: Session, *, actor: Actor, proposal: TransferProposal) -> AtHome:
     on = proposal.effective_on
     if proposal.person_id is not None:
         return queries.at_home(session, actor=actor, person_id=proposal.person_id, on=on)
@@ -197,7 +197,7 @@ def _settle(
 # --- before it happens ---
 
 
-def preview_proposal(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> Preview:
+def preview_proposal(session: Session, *, actor: Actor, proposal: TransferProposal, now: datetime) -> Preview:
     """What a transfer would change if it were proposed and agreed to; nothing is written."""
     transfer = Transfer(**_row(session, actor=actor, proposal=proposal, now=now))
     return _preview(session, transfer, actor=actor, now=now)

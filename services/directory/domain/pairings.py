@@ -1,4 +1,4 @@
-"""Mentor pairings (师徒结对): who may be paired, and when a pairing may end."""
+"""Mentor pairings (师徒结对): who may be paired, what state a pairing is in on a day, when it may end."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,6 +7,12 @@ from datetime import date
 from services.directory.domain.people import check_day
 from services.directory.domain.periods import Period
 from shared.values import Refused
+from shared.vocabulary import PairingState
+
+UNSETTLED = (PairingState.PROPOSED, PairingState.SIGNED)
+"""Not in force yet: nothing was said of it to anybody."""
+BEGUN = (PairingState.ACTIVE, PairingState.ENDED, PairingState.DISSOLVED, PairingState.EXPIRED)
+"""In force at some time, as everybody was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +24,23 @@ class Member:
     since: date
 
 
+def state_on(state: PairingState, *, starts_on: date, term_ends_on: date | None, on: date) -> PairingState:
+    """What a pairing is on a day, given what was last decided: before its first day it is only signed, and
+    after its term it has expired until somebody evaluates it.
+    """
+    if state is not PairingState.ACTIVE:
+        return state
+    if on < starts_on:
+        return PairingState.SIGNED
+    if term_ends_on is not None and on >= term_ends_on:
+        return PairingState.EXPIRED
+    return state
+
+
 def check_pairing(
     *, mentor: Member, apprentice: Member, started_on: date, before: Collection[Period], today: date
 ) -> None:
     """Refuse a pairing across schools, before one of them came, or beside the same pairing."""
-    check_day(started_on, today=today)
     if mentor.school != apprentice.school:
         raise Refused(
             "different_schools",
@@ -30,15 +48,23 @@ def check_pairing(
             mentor=mentor.name,
             apprentice=apprentice.name,
         )
+    check_start(mentor=mentor, apprentice=apprentice, starts_on=started_on, before=before, today=today)
+
+
+def check_start(
+    *, mentor: Member, apprentice: Member, starts_on: date, before: Collection[Period], today: date
+) -> None:
+    """Refuse a first day before one of them came, or beside the same pairing."""
+    check_day(starts_on, today=today)
     for member in (mentor, apprentice):
-        if started_on < member.since:
+        if starts_on < member.since:
             raise Refused(
                 "pairing_before_joining",
                 "{name}{since}才到校，结对不能早于这一天",
                 name=member.name,
                 since=member.since,
             )
-    asked = Period(starts_on=started_on, ends_on=None)
+    asked = Period(starts_on=starts_on, ends_on=None)
     if any(asked.overlaps(period) for period in before):
         raise Refused(
             "already_paired", "{mentor}与{apprentice}已经结对", mentor=mentor.name, apprentice=apprentice.name
@@ -54,3 +80,24 @@ def check_ending(*, period: Period, ended_on: date, today: date) -> None:
         raise Refused(
             "pairing_ends_too_early", "结束日期应晚于开始日期{started_on}", started_on=period.starts_on
         )
+
+
+def check_dissolving(*, period: Period, ended_on: date, today: date) -> None:
+    """Refuse a day on which it cannot be dissolved; the first day itself calls it off altogether."""
+    check_day(ended_on, today=today)
+    if ended_on != period.starts_on or period.ends_on is not None:
+        check_ending(period=period, ended_on=ended_on, today=today)
+
+
+def check_unsettled(state: PairingState) -> None:
+    """Refuse what can only be done while the agreement is being made."""
+    if state not in UNSETTLED:
+        raise Refused("pairing_settled", "这份合同{state}，不能再这样处理", state=state.label)
+
+
+def check_in_force(state: PairingState, *, ends_on: date | None) -> None:
+    """Refuse what takes a pairing that holds, or is to, and is not over."""
+    if ends_on is not None:
+        raise Refused("pairing_already_ended", "这次结对已于{ended_on}结束", ended_on=ends_on)
+    if state is not PairingState.ACTIVE:
+        raise Refused("pairing_not_in_force", "这次结对{state}，不能这样处理", state=state.label)

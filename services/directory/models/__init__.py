@@ -4,7 +4,18 @@ from services.directory.models.access import ApiKey, ProviderLink, ViewGrant
 from services.directory.models.accounts import Account, AddressTries, SignInPlace, SignInTries
 from services.directory.models.groups import Group, GroupMembership, GroupRecord
 from services.directory.models.imports import ImportBatch
-from services.directory.models.pairings import Pairing
+from services.directory.models.pairings import (
+    AgreementNumber,
+    AgreementVersion,
+    ApprenticeNeed,
+    Duty,
+    DutyEntry,
+    Evaluation,
+    Pairing,
+    PairingPolicy,
+    PairingQuestion,
+    Signature,
+)
 from services.directory.models.people import (
     Absence,
     Liaison,
@@ -30,11 +41,17 @@ __all__ = [
     "Absence",
     "Account",
     "AddressTries",
+    "AgreementNumber",
+    "AgreementVersion",
     "ApiKey",
+    "ApprenticeNeed",
     "Base",
     "Dated",
     "District",
     "DistrictRecord",
+    "Duty",
+    "DutyEntry",
+    "Evaluation",
     "Group",
     "GroupMembership",
     "GroupRecord",
@@ -42,6 +59,8 @@ __all__ = [
     "Liaison",
     "Membership",
     "Pairing",
+    "PairingPolicy",
+    "PairingQuestion",
     "Person",
     "PersonAlias",
     "PersonRecord",
@@ -53,6 +72,7 @@ __all__ = [
     "SchoolRecord",
     "SignInPlace",
     "SignInTries",
+    "Signature",
     "StageSet",
     "Transfer",
     "ViewGrant",

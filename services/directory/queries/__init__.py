@@ -2,6 +2,18 @@
 
 from services.directory.queries.absences import absence_of, absences, absences_of, last_home
 from services.directory.queries.accounts import Login, Managed, account_for_update, login, logins, managed
+from services.directory.queries.agreements import (
+    Agreement,
+    OpenQuestion,
+    agreement,
+    duties_of,
+    entry_for_update,
+    newest_version,
+    open_questions,
+    parties_signed,
+    party_of,
+    question_for_update,
+)
 from services.directory.queries.api_keys import api_keys
 from services.directory.queries.districts import district_for_update, districts
 from services.directory.queries.groups import (
@@ -36,13 +48,21 @@ from services.directory.queries.lineages import (
     open_transfers,
     standing_lineage,
 )
+from services.directory.queries.matching import colleague, colleagues, standing_of
 from services.directory.queries.pages import Page
 from services.directory.queries.pairings import (
+    PairingAsOf,
     PairingFilter,
+    apprentices_standing,
+    expired_for_update,
+    focuses_of,
+    mentors_of,
     pairing,
     pairing_for_update,
     pairings,
     periods_of_pairing,
+    stands,
+    within_reach,
 )
 from services.directory.queries.people import (
     Me,
@@ -53,6 +73,7 @@ from services.directory.queries.people import (
     latest_names,
     me,
     members,
+    members_anywhere,
     name_of,
     people_for_update,
     person_for_update,
@@ -60,6 +81,7 @@ from services.directory.queries.people import (
     standing_memberships,
     teachers,
 )
+from services.directory.queries.policies import policies, policy_of, policy_on
 from services.directory.queries.posts import (
     PostFilter,
     holds_post,
@@ -111,6 +133,7 @@ from services.directory.queries.views import views, views_of_me
 
 __all__ = [
     "Affected",
+    "Agreement",
     "Entry",
     "Found",
     "GroupAsOf",
@@ -121,7 +144,9 @@ __all__ = [
     "Login",
     "Managed",
     "Me",
+    "OpenQuestion",
     "Page",
+    "PairingAsOf",
     "PairingFilter",
     "PersonAsOf",
     "PostFilter",
@@ -138,19 +163,27 @@ __all__ = [
     "account_for_update",
     "actor_of",
     "affected",
+    "agreement",
     "alias_of",
     "aliases",
     "api_keys",
+    "apprentices_standing",
     "at_home",
     "at_home_by_staff_no",
     "belonging_to",
     "changed_since",
     "check_group",
     "check_school",
+    "colleague",
+    "colleagues",
     "district_for_update",
     "districts",
     "duplicates",
+    "duties_of",
+    "entry_for_update",
+    "expired_for_update",
     "find_schools",
+    "focuses_of",
     "group",
     "group_for_update",
     "group_members",
@@ -178,23 +211,33 @@ __all__ = [
     "managed",
     "me",
     "members",
+    "members_anywhere",
     "members_from",
+    "mentors_of",
     "misfits",
     "name_is_taken",
     "name_of",
     "names_of_schools",
+    "newest_version",
+    "open_questions",
     "open_schools",
     "open_transfers",
     "pairing",
     "pairing_for_update",
     "pairings",
     "pairings_in_question",
+    "parties_signed",
+    "party_of",
     "people_for_update",
     "periods_of_pairing",
     "person",
     "person_for_update",
+    "policies",
+    "policy_of",
+    "policy_on",
     "post_of",
     "posts",
+    "question_for_update",
     "register_on",
     "registered",
     "roles_of",
@@ -211,6 +254,8 @@ __all__ = [
     "stages_on",
     "standing_lineage",
     "standing_memberships",
+    "standing_of",
+    "stands",
     "teachers",
     "transfer",
     "transfer_for_update",
@@ -218,4 +263,5 @@ __all__ = [
     "views",
     "views_of_me",
     "who_could",
+    "within_reach",
 ]

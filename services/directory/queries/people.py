@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.directory.domain.pairings import Member
@@ -139,6 +139,19 @@ def members(
     session: Session, *, actor: Actor, people: Sequence[UUID], on: date
 ) -> dict[UUID, tuple[UUID, Member]]:
     """Who has not left by a day, with their school; Missing when one of them is not within reach."""
+    return _members(session, people, actor.reach(Membership.school_id), on=on)
+
+
+def members_anywhere(
+    session: Session, *, people: Sequence[UUID], on: date
+) -> dict[UUID, tuple[UUID, Member]]:
+    """The same of the whole county, for whoever has checked the reach."""
+    return _members(session, people, true(), on=on)
+
+
+def _members(
+    session: Session, people: Sequence[UUID], within: ColumnElement[bool], *, on: date
+) -> dict[UUID, tuple[UUID, Member]]:
     asked = (
         select(
             Membership.person_id,
@@ -153,7 +166,7 @@ def members(
             Membership.person_id.in_(people),
             Membership.kind == MembershipKind.HOME,
             known(Membership),
-            actor.reach(Membership.school_id),
+            within,
             or_(Membership.ends_on.is_(None), Membership.ends_on > on),
         )
         # Of several, the earliest that holds is kept, under the names of the first days that count.

@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from services.directory.commands.transfers import Proposal
+from services.directory.commands.transfers import TransferProposal
 from services.directory.domain.transfers import Side
 from services.directory.queries.transfers import TransferFilter
 from services.directory.schemas.people import STAFF_NO
@@ -33,7 +33,7 @@ class ProposeTransferIn(web.In):
 
     @ma.post_load
     def _make(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        return {"proposal": Proposal(**data)}
+        return {"proposal": TransferProposal(**data)}
 
 
 class AgreeIn(web.In):
