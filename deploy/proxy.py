@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from deploy.registry import CONSOLE, CONTAINERS, DOMAIN, Place, this_machine
+from shared.sheets.limits import FILE_BYTES_MAX
 from shared.web.app import BODY_BYTES_MAX
 from shared.web.wording import BY_STATUS, Said
 
@@ -19,6 +20,10 @@ SIGN_IN_PATHS = {
     "/sign-in": "console",
     "/sign-in/provider/back": "console",
 }
+FILE_PATHS = {"/api/directory/v1/imports/": "directory", "/imports": "console"}
+"""Where rosters are sent to, which weigh more than anything else that is."""
+FILE_BODY_BYTES_MAX = FILE_BYTES_MAX + BODY_BYTES_MAX
+FILE_PATIENCE = "proxy_read_timeout 120s;"
 NOTE = "Written by `python -m deploy.generate` from template.conf and the registry; change those."
 
 
@@ -116,9 +121,13 @@ def _routes(place: Place) -> list[str]:
         )
         for path, service in SIGN_IN_PATHS.items()
     ]
+    files = [
+        _location(path, place.address(service), f"client_max_body_size {FILE_BODY_BYTES_MAX};", FILE_PATIENCE)
+        for path, service in FILE_PATHS.items()
+    ]
     services = [_location(f"/api/{each.name}/", place.address(each.name)) for each in DOMAIN]
     no_such_service = _block("/api/", "return 404;")
-    return [*sign_ins, *services, no_such_service, _location("/", place.address(CONSOLE.name))]
+    return [*sign_ins, *files, *services, no_such_service, _location("/", place.address(CONSOLE.name))]
 
 
 def _location(path: str, address: str, *extra: str) -> str:

@@ -84,9 +84,27 @@ class Client:
         headers = {"Idempotency-Key": key or str(uuid4())}
         return self._ask("POST", path, json=body, headers=headers)
 
+    def upload(self, path: str, content: bytes, **query: Parameter | None) -> Any:
+        """Hand over a file; its name goes with the query."""
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/octet-stream"}
+        return self._ask("POST", path, params=asked, content=content, headers=headers)
+
+    def download(self, path: str, **query: Parameter | None) -> tuple[bytes, str, str]:
+        """A file: what it holds, its kind, and under which name it is to be kept (Content-Disposition)."""
+        asked = {name: str(value) for name, value in query.items() if value is not None}
+        answer = self._answer("GET", path, params=asked)
+        return answer.content, answer.headers["Content-Type"], answer.headers["Content-Disposition"]
+
     def _ask(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
     ) -> Any:
+        answer = self._answer(method, path, headers=headers, **request)
+        return answer.json() if answer.content else None
+
+    def _answer(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> httpx.Response:
         try:
             answer = self.http.request(
                 method,
@@ -108,7 +126,7 @@ class Client:
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
             ) from error
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise _problem_of(answer)
 
     def _timeout(self) -> httpx.Timeout:

@@ -42,6 +42,13 @@ SAID_ON_THE_FORM = {
     HTTPStatus.TOO_MANY_REQUESTS,
 }
 """What the person who filled in a form can do something about."""
+SAID_OF_A_FILE = {
+    *SAID_ON_THE_FORM,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+}
+FILE_SECONDS = 120.0
+"""A county's roster takes seconds to look at and longer to carry out."""
 READS_ONLY = "acting_reads_only"
 
 
@@ -80,6 +87,36 @@ def submit(service: str, path: str, body: Mapping[str, Any] | None = None) -> Pa
         if problem.status in SAID_ON_THE_FORM:
             return Panel(trouble=_complaints(problem))
         return Panel(trouble=_trouble(service, problem))
+
+
+def hand_over(service: str, path: str, content: bytes, *, query: Mapping[str, Parameter | None]) -> Panel:
+    """Hand a service a file: what it makes of it, or why it will not have it."""
+    client = visitor().client(service).coming_from(here()).within(FILE_SECONDS)
+    try:
+        return Panel(data=client.upload(_address(service, path), content, **query))
+    except Problem as problem:
+        if problem.status in SAID_OF_A_FILE:
+            return Panel(trouble=_complaints(problem))
+        return Panel(trouble=_trouble(service, problem))
+
+
+def carry_out(service: str, path: str) -> Panel:
+    """Have a service do what takes its time: what came of it, or why nothing did."""
+    client = visitor().client(service).coming_from(here()).within(FILE_SECONDS)
+    try:
+        return Panel(data=client.post(_address(service, path)))
+    except Problem as problem:
+        return Panel(
+            trouble=_complaints(problem) if problem.status in SAID_OF_A_FILE else _trouble(service, problem)
+        )
+
+
+def fetch(service: str, path: str) -> tuple[bytes, str, str]:
+    """A file of a service's for the visitor: its bytes, its kind, its name. What is not theirs is no page."""
+    try:
+        return visitor().client(service).within(FILE_SECONDS).download(_address(service, path))
+    except Problem as problem:
+        abort(NO_PAGE.get(problem.status, HTTPStatus.SERVICE_UNAVAILABLE))
 
 
 def _complaints(problem: Problem) -> str:

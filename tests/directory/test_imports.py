@@ -309,3 +309,29 @@ def test_a_template_reads_as_an_empty_roster(door: Door) -> None:
 
         assert answer.status_code == 200
         assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_what_is_taken_out_comes_in_again_without_a_change(door: Door) -> None:
+    rows = [
+        {
+            **one,
+            "title": "first",
+            "second_subjects": ("数学",),
+            "group": "语文教研组",
+            "phone": "000-1234-5678",
+        }
+        for one in everybody(door)
+    ]
+    act(door, send(door, rows), "apply")
+    taken_out = door.as_(ZHAO).get("/exports/teachers")
+
+    read = sheets.read(taken_out.data, "名册.xlsx", TEACHERS)
+    again = send(door, [row.values for row in read.rows])
+
+    assert counts(again) == {"unchanged": len(rows)}
+
+
+def test_a_register_is_taken_out_by_those_who_keep_it(door: Door) -> None:
+    assert code_of(door.as_(LIN).get("/exports/teachers")) == (403, "forbidden")
+    assert code_of(door.as_(ZHAO).get("/exports/schools")) == (403, "forbidden")
+    assert code_of(door.as_(QIAN).get("/exports/liaisons")) == (404, "not_found")

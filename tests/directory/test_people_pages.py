@@ -80,16 +80,6 @@ def test_a_staff_number_is_one_persons(door: Door) -> None:
     assert code_of(twice) == (409, "staff_no_taken")
 
 
-def test_absences_are_noted_and_withdrawn(door: Door) -> None:
-    leave = {"starts_on": "2026-10-14", "ends_on": "2027-01-20", "kind": "maternity_leave"}
-    page = said_in(door.as_(ZHAO).post(f"{PAGE}/absences", leave))
-    assert [one["kind_label"] for one in page["absences"]] == ["产假"]
-
-    page = said_in(door.as_(ZHAO).post(f"{PAGE}/absences", {**leave, "kind": None}))
-
-    assert page["absences"] == []
-
-
 def test_what_was_known_last_month_is_told_as_it_was_then(door: Door) -> None:
     leave = {"starts_on": "2026-10-14", "kind": "sick_leave"}
     door.later(days=1)

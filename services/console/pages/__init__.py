@@ -7,6 +7,7 @@ from services.console.pages.accounts import accounts
 from services.console.pages.activities import activities
 from services.console.pages.board import board
 from services.console.pages.hours import hours
+from services.console.pages.imports import imports
 from services.console.pages.me import me
 from services.console.pages.notices import notices
 from services.console.pages.pairings import pairings
@@ -24,6 +25,7 @@ PAGES: tuple[Blueprint, ...] = (
     board,
     activities,
     people,
+    imports,
     pairings,
     office,
 )

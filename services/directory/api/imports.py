@@ -14,7 +14,7 @@ from services.directory.commands.imports import Preview, Sent
 from services.directory.domain.layouts import LAYOUTS
 from services.directory.models import ImportBatch
 from services.directory.queries import Page
-from services.directory.schemas.imports import ImportOut, PreviewOut, SendImportQuery
+from services.directory.schemas.imports import ImportOut, ImportPreviewOut, SendImportQuery
 from shared import sheets, web
 from shared.sheets import content_disposition
 from shared.sheets.limits import FILE_BYTES_MAX
@@ -28,7 +28,7 @@ KINDS = {kind.value: kind for kind in ImportKind}
 
 @blueprint.route("/imports/<string:kind>", methods=["POST"], upload_bytes_max=FILE_BYTES_MAX)
 @blueprint.arguments(SendImportQuery, location="query", as_kwargs=True)
-@blueprint.response(201, PreviewOut)
+@blueprint.response(201, ImportPreviewOut)
 def send_import(
     *, kind: str, file_name: str, extent: ImportExtent, effective_on: date | None
 ) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ def show_import(import_id: UUID) -> ImportBatch:
 
 
 @blueprint.route("/imports/<uuid:import_id>/preview")
-@blueprint.response(200, PreviewOut)
+@blueprint.response(200, ImportPreviewOut)
 def preview_import(import_id: UUID) -> Mapping[str, Any]:
     """What a file that was sent would change, as the register is now."""
     return _shown(_previewed(import_id))
@@ -101,6 +101,16 @@ def download_template(kind: str) -> Response:
     """An empty sheet to fill."""
     layout = LAYOUTS[_kind(kind)]
     return _workbook(sheets.template(layout), f"{layout.title}-模板.xlsx")
+
+
+@blueprint.route("/exports/<string:kind>")
+@blueprint.doc(responses={200: {"description": "A workbook", "content": {XLSX: {}}}})
+def download_export(kind: str) -> Response:
+    """The register of today as a sheet, which imports again without a change."""
+    wanted = _kind(kind)
+    on = county_day(web.now())
+    records = queries.register_rows(web.session(), actor=web.actor(), kind=wanted, on=on)
+    return _workbook(sheets.workbook(LAYOUTS[wanted], records), f"{LAYOUTS[wanted].title}-{on}.xlsx")
 
 
 def _kind(text: str) -> ImportKind:

@@ -19,7 +19,6 @@ from services.directory.schemas.people import (
     MergeOut,
     MergePreviewOut,
     MergeQuery,
-    NoteAbsenceIn,
     PersonPageOut,
     StaffNoIn,
     TeacherOut,
@@ -27,7 +26,7 @@ from services.directory.schemas.people import (
 from services.directory.schemas.schools import AsOfPageQuery, AsOfQuery
 from shared import web
 from shared.values import county_day
-from shared.vocabulary import AbsenceKind, ApiScope
+from shared.vocabulary import ApiScope
 
 
 @blueprint.route("/schools/<uuid:school_id>/teachers", methods=["POST"])
@@ -90,25 +89,6 @@ def give_staff_no(*, person_id: UUID, staff_no: str | None) -> PersonAsOf:
     """Enter somebody's staff number."""
     commands.give_staff_no(
         web.session(), actor=web.actor(), person_id=person_id, staff_no=staff_no, now=web.now()
-    )
-    return _page(person_id)
-
-
-@blueprint.route("/people/<uuid:person_id>/absences", methods=["POST"])
-@blueprint.arguments(NoteAbsenceIn, as_kwargs=True)
-@blueprint.response(200, PersonPageOut)
-def note_absence(
-    *, person_id: UUID, kind: AbsenceKind | None, period: Period, document: str | None
-) -> PersonAsOf:
-    """Note why somebody is not at work for a period."""
-    commands.note_absence(
-        web.session(),
-        actor=web.actor(),
-        person_id=person_id,
-        kind=kind,
-        period=period,
-        document=document,
-        now=web.now(),
     )
     return _page(person_id)
 

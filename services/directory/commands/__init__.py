@@ -60,7 +60,7 @@ from services.directory.commands.provider import (
     unlink_provider,
 )
 from services.directory.commands.questions import Decision, ask_about_pairing, decide_question
-from services.directory.commands.records import amend_person, give_staff_no, note_absence
+from services.directory.commands.records import amend_person, give_staff_no
 from services.directory.commands.schools import (
     NewSchool,
     add_alias,
@@ -170,7 +170,6 @@ __all__ = [
     "merge_people",
     "merge_school",
     "move_members",
-    "note_absence",
     "open_account",
     "open_group",
     "open_school",

@@ -14,10 +14,10 @@ from services.directory.commands.people import say_teachers
 from services.directory.domain.names import name_key
 from services.directory.domain.people import KEEPERS, check_correction
 from services.directory.domain.periods import Period
-from services.directory.models import Absence, Membership, Person, PersonRecord
+from services.directory.models import Membership, Person, PersonRecord
 from shared.auth import Actor
 from shared.values import Missing, Refused, county_day
-from shared.vocabulary import AbsenceKind, MembershipKind
+from shared.vocabulary import MembershipKind
 
 OF_MEMBERSHIP = frozenset({"subject", "second_subjects"})
 
@@ -77,30 +77,6 @@ def give_staff_no(
     if staff_no is not None and session.scalar(taken) is not None:
         raise Refused("staff_no_taken", "职工号{staff_no}已登记在另一位教师名下，请核对", staff_no=staff_no)
     person.staff_no = staff_no
-
-
-def note_absence(
-    session: Session,
-    *,
-    actor: Actor,
-    person_id: UUID,
-    kind: AbsenceKind | None,
-    period: Period,
-    document: str | None,
-    now: datetime,
-) -> None:
-    """Note why somebody is not at work for a period, or without a kind that they were."""
-    _kept_person(session, actor=actor, person_id=person_id, now=now)
-    check_correction(period.starts_on, today=county_day(now), is_county=actor.is_county)
-    value = {"kind": kind, "document": document} if kind is not None else None
-    facts.record(
-        session,
-        Absence,
-        of={"person_id": person_id},
-        period=period,
-        become=lambda _: value,
-        now=now,
-    )
 
 
 def _kept_person(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Person:

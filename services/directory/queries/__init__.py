@@ -16,6 +16,7 @@ from services.directory.queries.agreements import (
 )
 from services.directory.queries.api_keys import api_keys
 from services.directory.queries.districts import district_for_update, districts
+from services.directory.queries.exports import register_rows
 from services.directory.queries.groups import (
     GroupAsOf,
     GroupFilter,
@@ -239,6 +240,7 @@ __all__ = [
     "posts",
     "question_for_update",
     "register_on",
+    "register_rows",
     "registered",
     "roles_of",
     "school",

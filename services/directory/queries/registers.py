@@ -252,9 +252,11 @@ class RegisteredSchool:
         }
 
 
-def school_register(session: Session, *, codes: Collection[str]) -> dict[str, RegisteredSchool]:
-    """The schools with these codes."""
-    ids = dict(session.execute(select(School.code, School.id).where(School.code.in_(codes))).all())
+def school_register(session: Session, *, codes: Collection[str] | None) -> dict[str, RegisteredSchool]:
+    """The schools with these codes; None asks for all that have one."""
+    asked = select(School.code, School.id)
+    wanted = School.code.is_not(None) if codes is None else School.code.in_(codes)
+    ids = dict(session.execute(asked.where(wanted)).all())
     found = _school_facts(session, list(ids.values()))
     districts = dict(session.execute(select(District.id, District.name)).all())
     all_codes = dict(session.execute(select(School.id, School.code)).all())

@@ -70,7 +70,7 @@ class ImportOut(web.Out):
     undone_at = ma.fields.AwareDateTime(allow_none=True)
 
 
-class PreviewOut(web.Out):
+class ImportPreviewOut(web.Out):
     """What a file would change: the first lines of each verdict but those that change nothing."""
 
     batch = ma.fields.Nested(ImportOut)

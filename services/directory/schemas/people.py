@@ -138,17 +138,6 @@ class StaffNoIn(web.In):
     staff_no = ma.fields.String(required=True, allow_none=True, validate=STAFF_NO)
 
 
-class NoteAbsenceIn(PeriodIn):
-    """Why somebody is not at work for a period; a null kind withdraws what was noted of it."""
-
-    kind = ma.fields.Enum(AbsenceKind, by_value=True, required=True, allow_none=True)
-    document = web.text(most=64, required=False, load_default=None, allow_none=True)
-
-    @ma.post_load
-    def _make(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        return {"period": self.period_of(data), **data}
-
-
 class MembershipOut(web.Out):
     """Where somebody belongs or belonged."""
 
@@ -162,7 +151,7 @@ class MembershipOut(web.Out):
     ends_on = ma.fields.Date(attribute="fact.ends_on", allow_none=True)
 
 
-class PostOut(web.Out):
+class PersonPostOut(web.Out):
     """A post that somebody holds."""
 
     role = ma.fields.Enum(Role, by_value=True, attribute="fact.role")
@@ -173,7 +162,7 @@ class PostOut(web.Out):
     ends_on = ma.fields.Date(attribute="fact.ends_on", allow_none=True)
 
 
-class AbsenceOut(web.Out):
+class PersonAbsenceOut(web.Out):
     """Why somebody is or was not at work."""
 
     kind = ma.fields.Enum(AbsenceKind, by_value=True)
@@ -217,8 +206,8 @@ class PersonPageOut(web.Out):
     subject = ma.fields.String(allow_none=True)
     second_subjects = ma.fields.String(allow_none=True)
     memberships = ma.fields.List(ma.fields.Nested(MembershipOut))
-    posts = ma.fields.List(ma.fields.Nested(PostOut))
-    absences = ma.fields.List(ma.fields.Nested(AbsenceOut))
+    posts = ma.fields.List(ma.fields.Nested(PersonPostOut))
+    absences = ma.fields.List(ma.fields.Nested(PersonAbsenceOut))
     merged = ma.fields.List(ma.fields.Nested(MergedOut))
     history = ma.fields.List(ma.fields.Nested(ChangeOut))
     is_whole = ma.fields.Boolean()

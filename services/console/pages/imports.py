@@ -1,0 +1,109 @@
+"""Files for the register (名册导入): sent, looked at, carried out, undone."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from services.console.ask import ask, carry_out, fetch, hand_over
+from services.console.visitor import visitor
+from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
+
+BATCHES_SHOWN = 50
+KINDS = {kind: kind.label for kind in (ImportKind.TEACHERS, ImportKind.SCHOOLS)}
+STATES = {state.value: state.label for state in ImportState}
+VERDICTS = {verdict.value: verdict.label for verdict in ImportVerdict}
+SHOWN = ("rejected", "missing", "changed", "new")
+
+imports = Blueprint("imports", __name__)
+
+
+@imports.get("/imports")
+def every() -> ResponseReturnValue:
+    """What was sent before, and the form to send another."""
+    return _page()
+
+
+def _page(trouble: str | None = None) -> ResponseReturnValue:
+    panel = ask("directory", "/imports", limit=BATCHES_SHOWN)
+    kinds = KINDS if visitor().actor.is_county else {ImportKind.TEACHERS: KINDS[ImportKind.TEACHERS]}
+    status = 422 if trouble else 200
+    return render_template(
+        "imports.html", panel=panel, kinds=kinds, extents=ImportExtent, states=STATES, trouble=trouble
+    ), status
+
+
+@imports.post("/imports")
+def send() -> ResponseReturnValue:
+    """Look at a file; nothing of the register is changed by it."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _page("请先选择要导入的文件。")
+    kind = request.form.get("kind", ImportKind.TEACHERS)
+    said = hand_over(
+        "directory",
+        f"/imports/{kind if kind in KINDS else ImportKind.TEACHERS}",
+        file.read(),
+        query={
+            "file_name": file.filename[:200],
+            "extent": request.form.get("extent") or None,
+            "effective_on": request.form.get("effective_on") or None,
+        },
+    )
+    if said.trouble:
+        return _page(said.trouble)
+    return redirect(url_for("imports.one", import_id=said.data["batch"]["import_id"]))
+
+
+@imports.get("/imports/<uuid:import_id>")
+def one(import_id: UUID) -> ResponseReturnValue:
+    """One file: while it waits, what it would change; afterwards, what became of it."""
+    panel = ask("directory", f"/imports/{import_id}")
+    preview = None
+    if panel.data and panel.data["state"] == ImportState.PREVIEWED:
+        preview = ask("directory", f"/imports/{import_id}/preview")
+    return render_template(
+        "import.html",
+        panel=panel,
+        preview=preview,
+        lines=_by_verdict(preview.data["lines"] if preview and preview.data else ()),
+        verdicts=VERDICTS,
+        kinds=KINDS,
+        states=STATES,
+    )
+
+
+def _by_verdict(lines: Any) -> dict[str, list[Any]]:
+    return {verdict: [line for line in lines if line["verdict"] == verdict] for verdict in SHOWN}
+
+
+@imports.post("/imports/<uuid:import_id>/<any(apply, undo):verb>")
+def decide(import_id: UUID, verb: str) -> ResponseReturnValue:
+    """Carry a file out, or undo it."""
+    done = carry_out("directory", f"/imports/{import_id}/{verb}")
+    flash(done.trouble or {"apply": "已导入。", "undo": "已撤销，名册恢复到导入之前。"}[verb])
+    return redirect(url_for("imports.one", import_id=import_id))
+
+
+@imports.get("/imports/<uuid:import_id>/rejects")
+def rejects(import_id: UUID) -> ResponseReturnValue:
+    """The rejected rows as a file, to be put right and sent again."""
+    return _file(f"/imports/{import_id}/rejects")
+
+
+@imports.get("/imports/templates/<any(teachers, schools):kind>")
+def template(kind: str) -> ResponseReturnValue:
+    """An empty sheet to fill."""
+    return _file(f"/templates/{kind}")
+
+
+@imports.get("/imports/exports/<any(teachers, schools):kind>")
+def export(kind: str) -> ResponseReturnValue:
+    """The register as a file, which imports again without a change."""
+    return _file(f"/exports/{kind}")
+
+
+def _file(path: str) -> Response:
+    content, mimetype, disposition = fetch("directory", path)
+    return Response(content, content_type=mimetype, headers={"Content-Disposition": disposition})
