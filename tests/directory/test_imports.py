@@ -53,16 +53,22 @@ def send(
     )
 
 
+def said_of(answer: TestResponse) -> Any:
+    """The body of an answer."""
+    assert answer.json is not None, answer.text
+    return answer.json
+
+
 def counts(answer: TestResponse) -> dict[str, int]:
     """How many rows of each verdict, without the noughts."""
     assert answer.status_code == 201, answer.text
-    found = answer.json["batch"]["counts"]  # type: ignore[index]  # it is an object
+    found = said_of(answer)["batch"]["counts"]
     return {verdict: count for verdict, count in found.items() if count}
 
 
 def act(door: Door, answer: TestResponse, verb: str, *, somebody: Any = ZHAO) -> TestResponse:
     """Carry a previewed file out, or undo it."""
-    return door.as_(somebody).post(f"/imports/{answer.json['batch']['import_id']}/{verb}")  # type: ignore[index]
+    return door.as_(somebody).post(f"/imports/{said_of(answer)['batch']['import_id']}/{verb}")
 
 
 def register(door: Door, *, on: date | None = None) -> list[tuple[Any, ...]]:
@@ -101,7 +107,7 @@ def test_a_file_sent_again_changes_nothing_and_says_that_it_was_here(door: Door)
     again = send(door, rows)
 
     assert counts(again) == {"unchanged": len(rows)}
-    assert again.json["sent_before"]["state"] == "applied"  # type: ignore[index]
+    assert said_of(again)["sent_before"]["state"] == "applied"
 
 
 def test_a_whole_roster_that_leaves_too_many_out_changes_nothing(door: Door) -> None:
@@ -192,12 +198,12 @@ def test_one_bad_row_keeps_the_whole_file_out_and_is_named(door: Door) -> None:
     preview = send(door, rows)
     refused = act(door, preview, "apply")
 
-    rejected = [one for one in preview.json["lines"] if one["verdict"] == "rejected"]  # type: ignore[index]
+    rejected = [one for one in said_of(preview)["lines"] if one["verdict"] == "rejected"]
     assert [(one["row"], one["troubles"][0]["code"]) for one in rejected] == [
         (len(rows) + 1, "school_unknown")
     ]
     assert code_of(refused) == (409, "rows_rejected")
-    workbook = door.as_(ZHAO).get(f"/imports/{preview.json['batch']['import_id']}/rejects")  # type: ignore[index]
+    workbook = door.as_(ZHAO).get(f"/imports/{said_of(preview)['batch']['import_id']}/rejects")
     assert "没有的学校" in str(sheets.read(workbook.data, "退回.xlsx", TEACHERS).rows[0].texts)
 
 
@@ -225,7 +231,7 @@ def test_a_school_imports_no_colleague_of_another_school(door: Door) -> None:
 
     answer = send(door, [stolen], somebody=HU_PRINCIPAL, extent="part")
 
-    line = answer.json["lines"][0]  # type: ignore[index]
+    line = said_of(answer)["lines"][0]
     assert (line["verdict"], line["troubles"][0]["code"]) == ("rejected", "belongs_elsewhere")
 
 
@@ -237,7 +243,7 @@ def test_another_schools_file_is_not_there(door: Door) -> None:
 
     for verb in ("apply", "undo"):
         assert code_of(act(door, preview, verb, somebody=HU_PRINCIPAL)) == (404, "not_found")
-    path = f"/imports/{preview.json['batch']['import_id']}"  # type: ignore[index]
+    path = f"/imports/{said_of(preview)['batch']['import_id']}"
     for page in (path, f"{path}/preview", f"{path}/rejects"):
         assert code_of(door.as_(HU_PRINCIPAL).get(page)) == (404, "not_found")
 
@@ -250,7 +256,7 @@ def test_who_keeps_no_register_imports_none(door: Door, somebody: Any) -> None:
 def test_a_school_cannot_raise_its_own_to_principal(door: Door) -> None:
     rows = [*everybody(door), teacher(9, "新老师", roles=("principal",))]
 
-    line = next(one for one in send(door, rows).json["lines"] if one["verdict"] == "rejected")  # type: ignore[index]
+    line = next(one for one in said_of(send(door, rows))["lines"] if one["verdict"] == "rejected")
 
     assert line["troubles"][0]["code"] == "role_beyond"
 
@@ -269,7 +275,7 @@ def test_schools_are_opened_renamed_and_closed_from_a_file(door: Door) -> None:
     preview = send(door, [renamed], somebody=QIAN, kind="schools")
     act(door, preview, "apply", somebody=QIAN)
 
-    columns = {one["column"] for one in preview.json["lines"][0]["differences"]}  # type: ignore[index]
+    columns = {one["column"] for one in said_of(preview)["lines"][0]["differences"]}
     assert columns == {"学校名称", "撤并日期"}
     last = [event for event in door.said() if isinstance(event, SchoolChanged)][-1]
     assert (last.name, last.closed_on, last.version) == ("柳溪镇第一小学", date(2027, 7, 1), 2)
