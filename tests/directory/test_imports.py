@@ -1,4 +1,4 @@
-"""Files for the register (PR22, BAD68, BAD69, BAD72): previewed, carried out whole, undone to the last fact."""
+"""Files for the register (PR22, BAD68, BAD69, BAD72): previewed, taken whole, undone to the last fact."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
