@@ -11,8 +11,8 @@ from shared.service import Running
 from shared.web import versions
 from shared.web.current import EXTENSION, Clock, Door, utc_now
 from shared.web.health import add_health
-from shared.web.page import add_page
-from shared.web.problems import ProblemApi, answer_errors
+from shared.web.page import add_document
+from shared.web.problems import answer_errors
 
 BODY_BYTES_MAX = 1_000_000
 FORM_PARTS_MAX = 100
@@ -37,11 +37,6 @@ def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
         MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
         MAX_FORM_MEMORY_SIZE=BODY_BYTES_MAX,
         MAX_FORM_PARTS=FORM_PARTS_MAX,
-        API_TITLE=f"研训 · {service.title}",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=f"/api/{service.name}",
-        OPENAPI_JSON_PATH="openapi.json",
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -49,10 +44,8 @@ def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
     door = Door(running=running, verifier=verifier, clock=clock)
     app.extensions[EXTENSION] = door
     answer_errors(app)
-    api = ProblemApi(app, spec_kwargs={"security": [{"bearer": []}]})
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    api.register_blueprint(service.blueprint)
-    add_page(app, api)
+    app.register_blueprint(service.blueprint)
+    add_document(app, service)
     add_health(app, door)
     app.after_request(_finish)
     app.wsgi_app = _traced(app.wsgi_app, service.name)  # type: ignore[method-assign, assignment]  # Flask's way

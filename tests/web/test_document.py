@@ -23,6 +23,7 @@ def test_it_is_openapi_3_1_of_every_route(document: dict[str, Any]) -> None:
         "/api/toy/v1/things/{thing_id}",
         "/api/toy/v1/forbidden",
         "/api/toy/v1/declined",
+        "/api/toy/v1/open-things",
     }
 
 
