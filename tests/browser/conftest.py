@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
 
 from deploy import embedded
-from tests.cast import CHEN, LIN, PASSWORD, SCHOOL_YEAR, SHIYAN, TODAY, WU, ZHAO, Member
+from services.directory.domain.layouts import TEACHERS
+from shared import sheets
+from tests.cast import CHEN, LIN, PASSWORD, QINGSHI, SCHOOL_YEAR, SHIYAN, TODAY, WU, ZHAO, Member
 from tests.person import SCHOOL_BASED_FORM
 from tests.world import World
 from tests.world import world as opened
@@ -50,6 +52,8 @@ class Addresses:
     paper: str
     questioned: str
     search: str
+    roster: str
+    rejected: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,25 @@ def _live(world: World) -> Addresses:
         person=f"/people/{world.id_of(LIN)}",
         transfer=f"/transfers/{_proposed(world)}",
         **_pair(world),
+        roster=f"/imports/{_sent(world, subject='语文')}",
+        rejected=f"/imports/{_sent(world, subject='语文', school='没有的学校')}",
     )
+
+
+def _sent(world: World, **says: str) -> str:
+    """A roster with a newcomer, sent and not carried out yet; its id."""
+    row = {"school": QINGSHI.name, "staff_number": "T0009", "name": "新老师", **says}
+    made = (
+        world.as_person(ZHAO)
+        .clients["directory"]
+        .upload(
+            "/api/directory/v1/imports/teachers",
+            sheets.workbook(TEACHERS, [row]),
+            file_name="教师名册.xlsx",
+            extent="part",
+        )
+    )
+    return str(made["batch"]["import_id"])
 
 
 def _proposed(world: World) -> str:
