@@ -134,8 +134,8 @@ def eventful_images() -> dict[str, bytes]:
     """A county after some busy weeks in fine weather."""
     county = settled_county()
     county.databases.set_back(county.images)
-    simulation = Simulation(county, random=Random(7), weather=Weather(), say=lambda _: None)
-    with replayable(7), simulation.processes.watching():
+    simulation = Simulation(county, random=Random(8), weather=Weather(), say=lambda _: None)
+    with replayable(8), simulation.processes.watching():
         simulation.publish_rules()
         for _ in range(WEEKS):
             for _ in range(DEEDS_A_WEEK):
