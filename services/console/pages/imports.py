@@ -14,7 +14,7 @@ BATCHES_SHOWN = 50
 KINDS = {kind: kind.label for kind in (ImportKind.TEACHERS, ImportKind.SCHOOLS)}
 STATES = {state.value: state.label for state in ImportState}
 VERDICTS = {verdict.value: verdict.label for verdict in ImportVerdict}
-SHOWN = ("rejected", "missing", "changed", "new")
+SHOWN = ("rejected", "changed", "new", "missing")
 
 imports = Blueprint("imports", __name__)
 

@@ -137,9 +137,9 @@ def _shown(preview: Preview) -> Mapping[str, Any]:
 
 SHOWN_FIRST = (
     ImportVerdict.REJECTED,
-    ImportVerdict.MISSING,
     ImportVerdict.CHANGED,
     ImportVerdict.NEW,
+    ImportVerdict.MISSING,
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.values import Refused
-from shared.vocabulary import GroupKind, ImportExtent, ImportVerdict
+from shared.vocabulary import GroupKind, ImportVerdict
 
 MISSING_PERCENT_MAX = 10
 """More people of the register than that may not be missing in a file that says it is the whole of it."""
@@ -82,10 +82,10 @@ def shown(value: Any) -> str:
     return str(getattr(value, "label", value))
 
 
-def check_missing(*, missing: int, registered: int, extent: ImportExtent) -> None:
+def check_missing(*, missing: int, registered: int) -> None:
     """Refuse a file that calls itself whole and leaves out more of the register than a slip would."""
     most = max(MISSING_ALWAYS, registered * MISSING_PERCENT_MAX // UNITS)
-    if extent is ImportExtent.WHOLE and missing > most:
+    if missing > most:
         raise Refused(
             "too_many_missing",
             "名册里的{registered}人有{missing}人不在文件中，超过允许的{most}人，什么都没有改动。"

@@ -29,7 +29,7 @@ from services.directory.domain.names import name_key
 from services.directory.domain.people import manageable_roles
 from services.directory.queries.registers import Entry, KnownSchools
 from shared.sheets import Row, Sheet
-from shared.vocabulary import GroupKind, ImportVerdict, Role, Sex, TitleGrade
+from shared.vocabulary import GroupKind, ImportExtent, ImportVerdict, Role, Sex, TitleGrade
 
 HEADINGS = {
     "staff_no": "工号",
@@ -225,12 +225,17 @@ def _troubles(roster: Roster, wanted: Wanted, standing: Standing | None, *, name
 def _judge_missing(
     roster: Roster, wanted: Sequence[Wanted], present: Sequence[Entry], *, school_ids: set[UUID]
 ) -> None:
-    """Whoever belongs to a school of the file and is not in it. They stay: a file takes nobody away."""
+    """Whoever belongs to a school of the file and is not in it. They stay: a file takes nobody away.
+
+    A list of some people says nothing about the others.
+    """
+    if roster.terms.extent is ImportExtent.PART:
+        return
     named = {one.staff_no for one in wanted} | {line.key for line in roster.lines}
     found = {standing.person_id for _, standing in roster.to_do if standing}
     members = [one for one in present if one.school_id in school_ids]
     missing = [one for one in members if one.staff_no not in named and one.person_id not in found]
-    check_missing(missing=len(missing), registered=len(members), extent=roster.terms.extent)
+    check_missing(missing=len(missing), registered=len(members))
     roster.lines += [
         Line(
             verdict=ImportVerdict.MISSING,
