@@ -77,7 +77,13 @@ def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> Row[*tuple[Any, .
         commands.check_in(
             web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id, now=web.now()
         )
-    return queries.check_in(web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id)
+    return queries.check_in(
+        web.session(),
+        actor=actor,
+        activity_id=activity_id,
+        teacher_id=teacher_id,
+        today=county_day(web.now()),
+    )
 
 
 @blueprint.route("/sessions/<uuid:activity_id>/hold", methods=["POST"], keyless=True)

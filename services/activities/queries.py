@@ -302,9 +302,12 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID, today: d
     )
 
 
-def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID) -> Row[*tuple[Any, ...]]:
-    """One person's check-in to a session within reach."""
-    activity = _one(session, _within_reach(actor, activity_id))
+def check_in(
+    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, today: date
+) -> Row[*tuple[Any, ...]]:
+    """One person's check-in to a session one may see."""
+    reach = _may_see(session, actor=actor, today=today)
+    activity = _one(session, select(ActivitySession).where(ActivitySession.activity_id == activity_id, reach))
     return session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one()
 
 
