@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from deploy import audit
+from deploy.cast import FIRST_PASSWORD
+from deploy.demo_county import settle_in
 from shared.client import Problem
 from shared.vocabulary import Role
-from tests.cast import CHEN, HU, PASSWORD, QIAN, QINGSHI, SCHOOL_YEAR, SHIYAN, WU, ZHAO, Member
+from tests.cast import CHEN, HU, QIAN, QINGSHI, SCHOOL_YEAR, SHIYAN, WU, ZHAO, Member
 from tests.world import World
 
 SUN = Member(name="孙校长", username="sunhead", school=SHIYAN, roles=(Role.PRINCIPAL,))
@@ -26,8 +28,9 @@ def county(world: World) -> World:
     """The county in the middle of October, with a principal in Hu's school."""
     go_to(world, OCTOBER)
     newcomer = {"name": SUN.name, "subject": "语文", "roles": ["principal"], "joined_on": "2026-09-01"}
-    body = {"teachers": [{**newcomer, "username": SUN.username, "password": PASSWORD}]}
+    body = {"teachers": [{**newcomer, "username": SUN.username, "password": FIRST_PASSWORD}]}
     world.as_person(QIAN).post("directory", f"/schools/{school_ids(world)[SHIYAN.name]}/teachers", body)
+    settle_in(world.county.clients["directory"], SUN)
     world.settle()
     return world
 
