@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -37,6 +37,9 @@ UNKNOWN_FROM = 500
 
 Pair = tuple[str, str]
 
+BEFORE_THE_STORY = timedelta(hours=3)
+"""The county that is killed has told its own story, in which the same people sat for an hour and a half."""
+
 
 @dataclass(slots=True)
 class Killed:
@@ -48,6 +51,7 @@ class Killed:
     acknowledged: set[Pair] = field(default_factory=set)
     unknown: dict[Pair, str] = field(default_factory=dict)
     sessions: int = 0
+    opened_at: datetime = field(default_factory=lambda: utc_now() - BEFORE_THE_STORY)
     door: Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +120,7 @@ class Killed:
     def held(self, wu: Person) -> str:
         """A session of a minute of its own, so that the same people may be at all of them; its id."""
         self.sessions += 1
-        starts_at = utc_now() - self.sessions * timedelta(minutes=1)
+        starts_at = self.opened_at - self.sessions * timedelta(minutes=1)
         activity = wu.announce(starts_at=starts_at, length_minutes=1)
         wu.hold(activity)
         return activity
