@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Engine, MetaData
+from sqlalchemy.orm import Session
 
 from shared.events.codec import Event
 from shared.settings import Settings
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 Handler = Callable[..., None]
 """Called as `handler(session, event, now=...)`; it commutes with every other handler and itself."""
 Handlers = Mapping[type[Event], Handler]
+
+
+class Morning(Protocol):
+    """What is done each morning, part by part: looks for what is due, finds nothing the second time."""
+
+    __name__: str
+
+    def __call__(self, session: Session, /, *, now: datetime) -> int:
+        """How much was done; it is called again, in a transaction of its own, until that is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,8 @@ class Service:
     """The package that holds its Alembic history."""
     blueprint: Blueprint
     handlers: Handlers
+    mornings: tuple[Morning, ...] = ()
+    """What it does by itself each day (see shared.mornings)."""
 
     @property
     def follows(self) -> tuple[str, ...]:

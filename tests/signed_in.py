@@ -46,10 +46,19 @@ HU = _actor(0xC6, "胡老师", OTHER_SCHOOL, Role.TEACHER, Role.GROUP_LEADER, Ro
 class Door:
     """A service as people and events meet it; `now` is what its clock shows."""
 
-    service: Service
-    engine: Engine
+    running: Running
     client: Client
     now: datetime
+
+    @property
+    def service(self) -> Service:
+        """Whose door it is."""
+        return self.running.service
+
+    @property
+    def engine(self) -> Engine:
+        """Its database."""
+        return self.running.engine
 
     def as_(self, actor: Actor) -> "Person":
         """Somebody who signs in now; her token is renewed for each request."""
@@ -177,6 +186,6 @@ def opened_at(url: str, service: Service, *, now: datetime) -> Iterator[Door]:
     )
     running = Running(service=service, engine=engine, settings=settings)
     app = web.create_app(running, clock=lambda: door.now)
-    door = Door(service=service, engine=engine, client=app.test_client(), now=now.astimezone(UTC))
+    door = Door(running=running, client=app.test_client(), now=now.astimezone(UTC))
     yield door
     engine.dispose()
