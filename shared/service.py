@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, MetaData
-from sqlalchemy.orm import Session
 
 from shared.events.codec import Event
 from shared.settings import Settings
@@ -21,14 +19,8 @@ Handler = Callable[..., None]
 """Called as `handler(session, event, now=...)`; it commutes with every other handler and itself."""
 Handlers = Mapping[type[Event], Handler]
 
-
-class Morning(Protocol):
-    """What is done each morning, part by part: looks for what is due, finds nothing the second time."""
-
-    __name__: str
-
-    def __call__(self, session: Session, /, *, now: datetime) -> int:
-        """How much was done; it is called again, in a transaction of its own, until that is nothing."""
+Morning = Callable[..., int]
+"""Called as `morning(session, now=...)`, each in a transaction, until nothing was done (shared.mornings)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,15 @@ from shared.mornings import RETRY_AFTER, Mornings
 from tests.kernel.toy import ACTIVITIES, NOW, Toys
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Duty:
     """Remembers when it was called; has some work left, or a fault."""
 
     left: list[int] = field(default_factory=list)
     fault: Exception | None = None
     called_at: list[datetime] = field(default_factory=list)
-    __name__: str = "duty"
 
-    def __call__(self, session: Session, /, *, now: datetime) -> int:
+    def do(self, session: Session, *, now: datetime) -> int:
         """Do one part of what is left."""
         assert session.in_transaction()
         self.called_at.append(now)
@@ -31,7 +30,7 @@ class Duty:
 
 def mornings_of(toys: Toys, *duties: Duty) -> Mornings:
     """The mornings of a service that has these duties."""
-    return Mornings(toys(replace(ACTIVITIES, mornings=duties)).running)
+    return Mornings(toys(replace(ACTIVITIES, mornings=tuple(duty.do for duty in duties))).running)
 
 
 def test_a_duty_is_done_at_the_start_and_when_a_new_day_of_the_county_begins(toys: Toys) -> None:

@@ -230,7 +230,7 @@ def close_expired_pairings(session: Session, *, actor: Actor, now: datetime) -> 
     return _run_out(session, due, now=now)
 
 
-def each_morning_end_expired_pairings(session: Session, /, *, now: datetime) -> int:
+def each_morning_end_expired_pairings(session: Session, *, now: datetime) -> int:
     """The same for the whole county, asked for by nobody."""
     due = queries.expired_for_update(session, on=county_day(now), within=true(), most=EXPIRED_PER_REQUEST_MAX)
     return _run_out(session, due, now=now)
