@@ -115,7 +115,7 @@ def test_every_status_has_words(status: HTTPStatus) -> None:
 
 
 def test_a_locked_database_is_busy_and_says_when_to_come_again(door: Door) -> None:
-    event.listen(door.engine, "begin", lambda one: one.exec_driver_sql("PRAGMA busy_timeout=1"), insert=True)
+    event.listen(door.engine, "checkout", lambda one, *_: one.execute("PRAGMA busy_timeout=1"))
     with closing(sqlite3.connect(str(door.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = door.as_(LIN).post("/things", {"name": "一"})
