@@ -33,7 +33,7 @@ KEY_PARAMETER = {
     "in": "header",
     "name": idempotency.HEADER,
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    "schema": {"type": "string", "pattern": f"^{idempotency.KEY.pattern}$"},
     "description": "New for each new submission, the same when one is sent again.",
 }
 
@@ -129,16 +129,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     def _documented(self, view: View, manner: Manner) -> View:
         said: dict[str, Any] = {"security": []} if manner.public else {}
         if manner.keyed:
-            said["parameters"] = [KEY_PARAMETER]
+            said["parameters"] = [*_documented_query(view), KEY_PARAMETER]  # what is said here replaces
         if manner.upload_bytes_max:
             said["requestBody"] = {"required": True, "content": {UPLOAD: {"schema": A_FILE}}}
         documented: View = self.doc(**said)(view)
         return documented
 
 
-def _query_parameters(view: View) -> frozenset[str]:
+def _documented_query(view: View) -> list[dict[str, Any]]:
     documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    schemas = [one["schema"] for one in documented if one["in"] == "query"]
+    return [one for one in documented if one["in"] == "query"]
+
+
+def _query_parameters(view: View) -> frozenset[str]:
+    schemas = [one["schema"] for one in _documented_query(view)]
     made = [schema() if isinstance(schema, type) else schema for schema in schemas]
     return frozenset(name for schema in made for name in schema.load_fields)
 
