@@ -11,6 +11,7 @@ from sqlalchemy import Engine, MetaData
 
 from shared.events.codec import Event
 from shared.settings import Settings
+from shared.trail import Telling
 
 if TYPE_CHECKING:
     from shared.web import Blueprint
@@ -37,6 +38,8 @@ class Service:
     handlers: Handlers
     mornings: tuple[Morning, ...] = ()
     """What it does by itself each day (see shared.mornings)."""
+    telling: Telling = field(default_factory=Telling)
+    """What of its tables the audit log may repeat."""
 
     @property
     def follows(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from flask import Blueprint
 from services.console.pages.account import account
 from services.console.pages.accounts import accounts
 from services.console.pages.activities import activities
+from services.console.pages.audit import audit
 from services.console.pages.board import board
 from services.console.pages.hours import hours
 from services.console.pages.imports import imports
@@ -25,6 +26,7 @@ PAGES: tuple[Blueprint, ...] = (
     board,
     activities,
     people,
+    audit,
     imports,
     pairings,
     office,

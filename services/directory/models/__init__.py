@@ -35,9 +35,11 @@ from services.directory.models.schools import (
 )
 from services.directory.models.stages import StageSet
 from services.directory.models.tables import Base, Dated, value_columns
+from services.directory.models.telling import TELLING
 from services.directory.models.transfers import Transfer
 
 __all__ = [
+    "TELLING",
     "Absence",
     "Account",
     "AddressTries",
