@@ -1,6 +1,15 @@
 """How the audit log (日志) reads in Chinese: what was done, to what, and which columns of it changed."""
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.console.words import moment
+from shared import vocabulary
+from shared.vocabulary import Term
 
 VERBS: Mapping[str, str] = {
     "activities.announce_session": "发布活动",
@@ -28,6 +37,7 @@ VERBS: Mapping[str, str] = {
     "directory.close_school": "撤销学校",
     "directory.confirm_duty": "确认履约记录",
     "directory.correct_absence": "更正不在岗记录",
+    "directory.create_county_officer": "建立县级管理员",
     "directory.decide_question": "处理结对存疑",
     "directory.decline_duty": "不认可履约记录",
     "directory.disable_account": "停用账号",
@@ -69,6 +79,7 @@ VERBS: Mapping[str, str] = {
     "directory.rename_school": "学校更名",
     "directory.renew_token": "续签登录",
     "directory.reopen_school": "恢复学校",
+    "directory.reset_county_officer": "重置县级管理员密码",
     "directory.reset_password": "重置密码",
     "directory.revoke_api_key": "撤销接口密钥",
     "directory.send_import": "上传名册",
@@ -148,7 +159,9 @@ TABLES: Mapping[str, str] = {
 CHANGED: Mapping[str, str] = {"added": "新增", "changed": "修改", "removed": "删除"}
 
 COLUMNS: Mapping[str, str] = {
+    "activity_id": "活动",
     "amount": "数量",
+    "apprentice_id": "徒弟",
     "born_in": "出生年份",
     "cancelled_at": "取消时间",
     "close_reason": "原因",
@@ -159,7 +172,10 @@ COLUMNS: Mapping[str, str] = {
     "effective_on": "生效日期",
     "ends_on": "结束日期",
     "file_name": "文件名",
+    "focus": "方向",
     "form": "形式",
+    "from_school_id": "原学校",
+    "group_id": "教研组",
     "held_at": "举行时间",
     "held_on": "举行日期",
     "initial_until": "初始密码有效期",
@@ -167,10 +183,14 @@ COLUMNS: Mapping[str, str] = {
     "kind": "类型",
     "last_signed_in_at": "最近登录",
     "length_minutes": "时长（分钟）",
+    "mentor_id": "师父",
+    "mentor_school_id": "师父学校",
     "minutes": "分钟",
     "name": "名称",
+    "pairing_id": "师徒结对",
     "password_hash": "密码",
     "password_set_at": "密码修改时间",
+    "person_id": "人员",
     "phone": "电话",
     "place": "地点",
     "reason": "原因",
@@ -185,11 +205,43 @@ COLUMNS: Mapping[str, str] = {
     "starts_on": "开始日期",
     "state": "状态",
     "subject": "学科",
+    "teacher_id": "教师",
     "term_ends_on": "期满日期",
     "title": "标题（职称）",
+    "to_school_id": "新学校",
     "topic": "主题",
     "username": "用户名",
     "version": "版本",
     "withdrawn_at": "更正作废时间",
 }
 """Those that somebody reading the log asks for; the others are shown by their code."""
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\S+[+]00:00")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def value_of(value: Any) -> str:
+    """A value of a row as somebody reads it: moments in the county's time, codes of closed lists as words."""
+    if value is None:
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    written = str(value)
+    if MOMENT.fullmatch(written):
+        return moment(datetime.fromisoformat(written))
+    if ID.fullmatch(written):
+        return f"编号{str(UUID(written))[-6:]}"
+    return LABELS.get(written, written)
+
+
+def _labels() -> Mapping[str, str]:
+    """The words of every closed list that mean one thing only."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for terms in vars(vocabulary).values():
+        if isinstance(terms, type) and issubclass(terms, Term):
+            for term in terms:
+                found[term.value].add(term.label)
+    return {code: labels.pop() for code, labels in found.items() if len(labels) == 1}
+
+
+LABELS = _labels()

@@ -19,6 +19,8 @@ ROWS_MAX = 20
 """Of one request, so many rows are told; the others are counted, and say themselves what they are."""
 OBJECTS_MAX = 100
 TEXT_MAX = 200
+COMMAND_LINE = "CLI"
+"""The method of what an operator does."""
 UNTOLD = "…"
 """What stands for a value that the log does not repeat."""
 
@@ -53,12 +55,26 @@ class Deed:
     """The ids in its path."""
 
 
+def by_operator(verb: str, *, at: datetime) -> Deed:
+    """What an operator does on the command line, where nobody is signed in."""
+    return Deed(
+        at=at,
+        actor=None,
+        verb=verb,
+        method=COMMAND_LINE,
+        route="",
+        path="",
+        address="",
+        trace=None,
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class Watch:
     """One transaction of a request, and the rows it has changed so far."""
 
     deed: Deed
-    actor: Actor | None
+    actor: Actor | None = None
     metadata: MetaData
     telling: Telling
     rows: list[dict[str, Any]] = field(default_factory=list)

@@ -93,6 +93,7 @@ def test_who_signs_in_is_who_acts(door: Door) -> None:
 
 def test_a_change_that_is_refused_halfway_leaves_the_refusal_only(door: Door) -> None:
     group = opened(door)
+    door.later(seconds=1)
 
     refused = let_in(door, group, LIN, HU)
     (entry, _opening) = log(door)

@@ -15,6 +15,8 @@ from shared.trail import Way
 from shared.trail.telling import holds_words
 from shared.web.blueprint import SAFE
 
+OPERATORS = {"directory.create_county_officer", "directory.reset_county_officer"}
+"""Done on the command line."""
 NEVER_TOLD = re.compile(r"password|secret|token|phone|identity|username|born|staff_no|(person|signed)_name")
 
 
@@ -72,7 +74,7 @@ def test_every_verb_of_the_log_has_a_chinese_name(one: Service) -> None:
     verbs = {view.endpoint for view in rules_of(one) if not SAFE.issuperset(view.methods or ())}
 
     assert verbs - set(VERBS) == set()
-    assert {verb for verb in VERBS if verb.startswith(f"{one.name}.")} - verbs == set()
+    assert {verb for verb in VERBS if verb.startswith(f"{one.name}.")} - verbs - OPERATORS == set()
     assert all(re.search(r"[\u4e00-\u9fff]", name) for name in VERBS.values())
 
 

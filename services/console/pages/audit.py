@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.console.ask import CALLED, ask
-from services.console.deeds import CHANGED, COLUMNS, TABLES, VERBS
+from services.console.deeds import CHANGED, COLUMNS, TABLES, VERBS, value_of
 from services.console.visitor import visitor
 from shared.vocabulary import Role
 
@@ -79,7 +79,7 @@ def _row(change: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "what": f"{CHANGED[change['verb']]}{TABLES.get(change['table'], change['table'])}",
         "columns": [
-            (COLUMNS.get(name, name), before.get(name), after.get(name))
+            (COLUMNS.get(name, name), name in before and value_of(before[name]), value_of(after.get(name)))
             for name in {**before, **after}
             if name not in change["key"]
         ],
