@@ -18,6 +18,7 @@ TELLING = Telling(
         "memberships": ("subject", "second_subjects"),
         "pairing_policies": ("source", "weights", "focuses", "duties", "template"),
         "pairings": ("number", "focus"),
+        "person_erasures": ("pseudonym",),
         "provider_links": ("issuer",),
         "school_aliases": ("alias", "alias_key"),
         "school_records": ("name", "name_key", "short_name"),
