@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.activities import commands
 from services.activities.domain import Belonging
-from shared import auth, erasure
+from shared import auth, personal
 from shared.events.directory import (
     AccessRevoked,
     PersonErased,
@@ -72,6 +72,6 @@ HANDLERS: Handlers = {
     SchoolChanged: learn_of_school,
     TeacherJoined: know_teacher,
     TeacherChanged: learn_of_teacher,
-    PersonErased: erasure.note_erasure,
+    PersonErased: personal.note_erasure,
     PlanApproved: know_plan_items,
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.credits import commands, domain
-from shared import auth, erasure
+from shared import auth, personal
 from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from shared.events.directory import (
     AccessRevoked,
@@ -111,6 +111,6 @@ HANDLERS: Handlers = {
     TeacherChanged: learn_of_teacher,
     PersonMerged: note_merge,
     PersonUnmerged: note_unmerge,
-    PersonErased: erasure.note_erasure,
+    PersonErased: personal.note_erasure,
     AccessRevoked: auth.note_revocation,
 }

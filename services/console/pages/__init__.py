@@ -14,6 +14,7 @@ from services.console.pages.notices import notices
 from services.console.pages.pairings import pairings
 from services.console.pages.pairings_office import office
 from services.console.pages.people import people
+from services.console.pages.personal import personal
 from services.console.pages.provider import provider
 
 PAGES: tuple[Blueprint, ...] = (
@@ -27,6 +28,7 @@ PAGES: tuple[Blueprint, ...] = (
     activities,
     people,
     audit,
+    personal,
     imports,
     pairings,
     office,

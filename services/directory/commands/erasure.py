@@ -36,8 +36,8 @@ from services.directory.models import (
 )
 from shared import outbox
 from shared.auth import Actor
-from shared.erasure import forget
 from shared.events.directory import PersonErased
+from shared.personal import forget
 from shared.values import Missing, county_day, new_id
 from shared.vocabulary import MembershipKind, Role
 
