@@ -13,6 +13,7 @@ from services.console.ask import CALLED, Panel, ask, submit
 from services.console.current import console
 from services.console.deeds import COLUMNS, TABLES, value_of
 from services.console.visitor import visitor
+from services.console.words import hours
 from shared.db import transaction
 
 ROWS_SHOWN = 30
@@ -98,7 +99,7 @@ def _readable(panel: Panel) -> Sequence[Mapping[str, Any]]:
 def _line(row: Mapping[str, Any]) -> str:
     """One row on one line, without what is empty or only links it to others."""
     return "，".join(
-        f"{COLUMNS.get(name, name)}：{value_of(value)}"
+        f"{COLUMNS[name]}：{hours(value) if name.endswith('_hundredths') else value_of(value)}"
         for name, value in row.items()
         if value is not None and name in COLUMNS
     )
