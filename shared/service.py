@@ -11,7 +11,7 @@ from sqlalchemy import Engine, MetaData
 
 from shared.events.codec import Event
 from shared.settings import Settings
-from shared.trail import Telling
+from shared.trail import WATCH, Deed, Telling, Watch
 
 if TYPE_CHECKING:
     from shared.web import Blueprint
@@ -77,6 +77,11 @@ class Running:
         """The service's name."""
         return self.service.name
 
-    def info(self) -> dict[str, Any]:
-        """What `db.transaction` should know of this service."""
-        return {"ring": self.bell.ring}
+    def info(self, deed: Deed | None = None) -> dict[str, Any]:
+        """What `db.transaction` should know of this service; with a deed, the audit log sees its changes."""
+        if deed is None:
+            return {"ring": self.bell.ring}
+        watch = Watch(
+            deed=deed, actor=deed.actor, metadata=self.service.metadata, telling=self.service.telling
+        )
+        return {"ring": self.bell.ring, WATCH: watch}

@@ -43,6 +43,7 @@ VERBS: Mapping[str, str] = {
     "directory.disable_account": "停用账号",
     "directory.dissolve_pairing": "解除结对",
     "directory.enable_account": "启用账号",
+    "directory.each_morning_end_expired_pairings": "到期的结对自动期满",
     "directory.end_absence": "登记返岗",
     "directory.end_group": "撤销教研组",
     "directory.end_lead": "免去组长",

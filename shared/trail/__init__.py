@@ -4,7 +4,7 @@ from shared.trail.entries import AuditPage, Wanted, entries, note_refusal
 from shared.trail.looks import Look, LookPage, looks_at, note_look
 from shared.trail.seeing import WATCH
 from shared.trail.telling import Telling, Way
-from shared.trail.watch import Deed, Watch, by_operator
+from shared.trail.watch import Deed, Watch, by_itself, by_operator
 
 __all__ = [
     "WATCH",
@@ -16,6 +16,7 @@ __all__ = [
     "Wanted",
     "Watch",
     "Way",
+    "by_itself",
     "by_operator",
     "entries",
     "looks_at",

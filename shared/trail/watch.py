@@ -19,8 +19,8 @@ ROWS_MAX = 20
 """Of one request, so many rows are told; the others are counted, and say themselves what they are."""
 OBJECTS_MAX = 100
 TEXT_MAX = 200
-COMMAND_LINE = "CLI"
-"""The method of what an operator does."""
+COMMAND_LINE, BY_ITSELF = "CLI", "SELF"
+"""The method of what nobody asks for at a door."""
 UNTOLD = "…"
 """What stands for a value that the log does not repeat."""
 
@@ -57,16 +57,16 @@ class Deed:
 
 def by_operator(verb: str, *, at: datetime) -> Deed:
     """What an operator does on the command line, where nobody is signed in."""
-    return Deed(
-        at=at,
-        actor=None,
-        verb=verb,
-        method=COMMAND_LINE,
-        route="",
-        path="",
-        address="",
-        trace=None,
-    )
+    return _unasked(verb, method=COMMAND_LINE, at=at)
+
+
+def by_itself(verb: str, *, at: datetime) -> Deed:
+    """What a service does without being asked, such as a duty of the morning."""
+    return _unasked(verb, method=BY_ITSELF, at=at)
+
+
+def _unasked(verb: str, *, method: str, at: datetime) -> Deed:
+    return Deed(at=at, actor=None, verb=verb, method=method, route="", path="", address="", trace=None)
 
 
 @dataclass(slots=True, kw_only=True)

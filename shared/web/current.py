@@ -14,7 +14,7 @@ from shared import auth, db, log
 from shared.auth import Actor, Token, Verifier
 from shared.service import Running
 from shared.settings import Settings
-from shared.trail import WATCH, Deed, Watch
+from shared.trail import WATCH, Deed
 from shared.web.addresses import address_of
 
 Clock = Callable[[], datetime]
@@ -63,10 +63,7 @@ def transaction() -> Iterator[Session]:
 
 def watched() -> dict[str, Any]:
     """What a transaction that writes is opened with: the audit log sees what changes in it."""
-    running, done = door().running, deed()
-    service = running.service
-    watch = Watch(deed=done, actor=done.actor, metadata=service.metadata, telling=service.telling)
-    return {**running.info(), WATCH: watch}
+    return door().running.info(deed())
 
 
 def deed() -> Deed:

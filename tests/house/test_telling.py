@@ -73,6 +73,7 @@ def test_no_secret_number_or_name_of_a_person_is_told(one: Service) -> None:
 def test_every_verb_of_the_log_has_a_chinese_name(one: Service) -> None:
     verbs = {view.endpoint for view in rules_of(one) if not SAFE.issuperset(view.methods or ())}
 
+    verbs |= {f"{one.name}.{duty.__name__}" for duty in one.mornings}
     assert verbs - set(VERBS) == set()
     assert {verb for verb in VERBS if verb.startswith(f"{one.name}.")} - verbs - OPERATORS == set()
     assert all(re.search(r"[\u4e00-\u9fff]", name) for name in VERBS.values())
