@@ -68,4 +68,4 @@ def _wanted(asked: Select[Any], wanted: Wanted) -> Select[Any]:
 def _first_id(day: date) -> UUID:
     """Below every id made on that day of the county or later: ids begin with their moment."""
     midnight = datetime.combine(day, time.min, tzinfo=COUNTY_ZONE)
-    return UUID(int=int(midnight.timestamp() * 1000) << 80)
+    return UUID(int=max(0, int(midnight.timestamp() * 1000)) << 80)

@@ -204,6 +204,11 @@ def test_an_entry_is_found_by_object_and_day_and_pages_go_back_in_time(door: Doo
     assert [one["id"] for one in log(door, object_id=groups[0])] == [rest["items"][0]["id"]]
     assert len(log(door, since="2026-10-15", until="2026-10-15")) == 1
     assert log(door, until="2026-10-13") == []
+    assert len(log(door, since="1900-01-01", until="2199-12-31")) == 3
+    assert set(wrong_fields(door.as_(QIAN).get("/audit-entries?since=0001-01-01&until=9999-12-31"))) == {
+        "since",
+        "until",
+    }
     assert set(wrong_fields(door.as_(QIAN).get("/audit-entries?since=x&refused=2&object_id=1"))) == {
         "since",
         "refused",

@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from shared.trail import Wanted
 from shared.vocabulary import FilePart
-from shared.web.schemas import Out, PageQuery
+from shared.web.schemas import Out, PageQuery, check_year
 
 PARTS = {part.value: part.label for part in FilePart}
 
@@ -17,8 +17,8 @@ class AuditQuery(PageQuery):
 
     actor_id = ma.fields.UUID(load_default=None)
     object_id = ma.fields.UUID(load_default=None)
-    since = ma.fields.Date(load_default=None)
-    until = ma.fields.Date(load_default=None)
+    since = ma.fields.Date(load_default=None, validate=check_year)
+    until = ma.fields.Date(load_default=None, validate=check_year)
     refused = ma.fields.Boolean(load_default=None)
 
     @ma.post_load
