@@ -11,6 +11,7 @@ from sqlalchemy import Engine, MetaData
 
 from shared.events.codec import Event
 from shared.settings import Settings
+from shared.trail import WATCH, Deed, Telling, Watch
 
 if TYPE_CHECKING:
     from shared.web import Blueprint
@@ -37,6 +38,8 @@ class Service:
     handlers: Handlers
     mornings: tuple[Morning, ...] = ()
     """What it does by itself each day (see shared.mornings)."""
+    telling: Telling = field(default_factory=Telling)
+    """What of its tables the audit log may repeat."""
 
     @property
     def follows(self) -> tuple[str, ...]:
@@ -74,6 +77,11 @@ class Running:
         """The service's name."""
         return self.service.name
 
-    def info(self) -> dict[str, Any]:
-        """What `db.transaction` should know of this service."""
-        return {"ring": self.bell.ring}
+    def info(self, deed: Deed | None = None) -> dict[str, Any]:
+        """What `db.transaction` should know of this service; with a deed, the audit log sees its changes."""
+        if deed is None:
+            return {"ring": self.bell.ring}
+        watch = Watch(
+            deed=deed, actor=deed.actor, metadata=self.service.metadata, telling=self.service.telling
+        )
+        return {"ring": self.bell.ring, WATCH: watch}

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.credits import commands, domain
-from shared import auth
+from shared import auth, personal
 from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from shared.events.directory import (
     AccessRevoked,
+    PersonErased,
     PersonMerged,
     PersonUnmerged,
     SchoolChanged,
@@ -110,5 +111,6 @@ HANDLERS: Handlers = {
     TeacherChanged: learn_of_teacher,
     PersonMerged: note_merge,
     PersonUnmerged: note_unmerge,
+    PersonErased: personal.note_erasure,
     AccessRevoked: auth.note_revocation,
 }

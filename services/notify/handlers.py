@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.notify import commands
-from shared import auth
+from shared import auth, personal
 from shared.events.credits import HoursAccrued, HoursReversed
 from shared.events.directory import (
     AccessRevoked,
     PairingEnded,
     PairingStarted,
+    PersonErased,
     TeacherChanged,
     TeacherJoined,
 )
@@ -80,6 +81,7 @@ HANDLERS: Handlers = {
     HoursReversed: tell_of_reversed_hours,
     TeacherJoined: note_person,
     TeacherChanged: learn_of_person,
+    PersonErased: personal.note_erasure,
     PairingStarted: start_pairing,
     PairingEnded: end_pairing,
     AccessRevoked: auth.note_revocation,

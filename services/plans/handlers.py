@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from services.plans import commands
 from services.plans.commands import Mention
 from services.plans.domain import SessionFact
-from shared import auth
+from shared import auth, personal
 from shared.events.activities import AttendanceConfirmed, SessionAnnounced, SessionCancelled
-from shared.events.directory import AccessRevoked
+from shared.events.directory import AccessRevoked, PersonErased
 from shared.service import Handlers
 
 
@@ -42,6 +42,7 @@ def _mention_in(event: SessionAnnounced | SessionCancelled | AttendanceConfirmed
 
 HANDLERS: Handlers = {
     AccessRevoked: auth.note_revocation,
+    PersonErased: personal.note_erasure,
     SessionAnnounced: note_announcement,
     SessionCancelled: note_cancellation,
     AttendanceConfirmed: fulfil_item,

@@ -151,3 +151,19 @@ def page_of(item: type[Out]) -> type[Out]:
         "next_cursor": ma.fields.UUID(allow_none=True, required=True),
     }
     return type(f"{item.__name__.removesuffix('Out')}PageOut", (Out,), fields)
+
+
+class HoldingOut(Out):
+    """The rows of one table that are about somebody."""
+
+    table = ma.fields.String()
+    rows = ma.fields.Raw(metadata={"description": "By column, as they stand there"})
+    left_out = ma.fields.Integer(metadata={"description": "How many more there are"})
+
+
+class HoldingsOut(Out):
+    """Everything a service holds about somebody."""
+
+    service = ma.fields.String()
+    person_id = ma.fields.UUID()
+    holdings = ma.fields.List(ma.fields.Nested(HoldingOut))
