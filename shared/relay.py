@@ -168,7 +168,7 @@ class Relay:
         beat(connection, "relay", now=now)
         own = select(stream.c.head).where(stream.c.incarnation == incarnation)
         head = connection.execute(own).scalar_one()
-        gaps = inbox.sweep(connection, now=now)
+        gaps = inbox.sweep(connection, now=now, heads_said=self._running.heads_said)
         return (*((StreamHead(head=head),) if head else ()), *gaps)
 
     def _message(self, row: Row[Any], incarnation: UUID) -> Message:

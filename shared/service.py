@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ Handler = Callable[..., None]
 """Called as `handler(session, event, now=...)`; it commutes with every other handler and itself."""
 Handlers = Mapping[type[Event], Handler]
 
+Stream = tuple[str, UUID]
+"""A producer and its incarnation."""
 Fact = TypeVar("Fact", bound=Event)
 
 
@@ -95,6 +98,8 @@ class Running:
     engine: Engine
     settings: Settings
     bell: Bell = field(default_factory=Bell)
+    heads_said: dict[Stream, datetime] = field(default_factory=dict)
+    """When each stream said its head, as its worker last heard: all that was sent before has been taken."""
 
     @property
     def name(self) -> str:

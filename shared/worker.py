@@ -296,6 +296,7 @@ class Worker:
             if signal.type.endswith(StreamHead.KIND):
                 head = StreamHead.read(signal.data).head
                 inbox.note_head(session, producer=signal.producer, incarnation=signal.incarnation, head=head)
+                self._running.heads_said[signal.producer, signal.incarnation] = signal.at
             else:
                 self._publish_again(session, StreamGap.read(signal.data), now=now)
         except (KeyError, ValueError):
