@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Table,
     Update,
+    bindparam,
     delete,
     func,
     literal,
@@ -40,6 +41,15 @@ GAPS_MAX = 200
 REASON_MOST = 2_000
 UNREADABLE = UUID("6f3c1a52-8f0e-5d0b-9a51-0c3b2f1de7aa")
 """Namespace for the ids of messages that carry none of their own."""
+
+# Asked in every step, and made once: making a statement costs more than running it.
+DUE = (
+    select(waiting_events)
+    .where(waiting_events.c.next_at <= bindparam("now"))
+    .order_by(waiting_events.c.next_at, waiting_events.c.event_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 Bound = Session | Connection
 
@@ -152,14 +162,7 @@ def next_due(session: Session, *, now: datetime) -> Row[Any] | None:
 
     Commit before handling it: one that kills the process must find its attempt counted when it comes again.
     """
-    due = (
-        select(waiting_events)
-        .where(waiting_events.c.next_at <= now)
-        .order_by(waiting_events.c.next_at, waiting_events.c.event_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = session.execute(due).first()
+    row = session.execute(DUE, {"now": now}).first()
     if row is None:
         return None
     counted = row.attempts + 1
