@@ -99,7 +99,9 @@ def undo_import(import_id: UUID) -> ImportBatch:
 @blueprint.doc(responses={200: {"description": "A workbook", "content": {XLSX: {}}}})
 def download_template(kind: str) -> Response:
     """An empty sheet to fill."""
-    layout = LAYOUTS[_kind(kind)]
+    layout = LAYOUTS.get(_kind(kind))
+    if layout is None:
+        raise Missing("这种名册没有模板")
     return _workbook(sheets.template(layout), f"{layout.title}-模板.xlsx")
 
 

@@ -6,7 +6,7 @@ from services.directory.commands.imports.batches import (
     apply_import,
     preview_import,
     previewed,
-    undo_import,
 )
+from services.directory.commands.imports.undoing import undo_import
 
 __all__ = ["Preview", "Sent", "apply_import", "preview_import", "previewed", "undo_import"]

@@ -80,7 +80,9 @@ def plan_schools(session: Session, sheet: Sheet, terms: Terms) -> Planned:
         if line.verdict in {ImportVerdict.NEW, ImportVerdict.CHANGED}:
             to_do.append(entry)
     lines.sort(key=lambda line: line.row or 0)
-    return Planned(lines=lines, carry_out=lambda at, batch: _carry_out(at, to_do, terms=terms, batch=batch))
+    return Planned(
+        lines=lines, carry_out=lambda at, batch, _: _carry_out(at, to_do, terms=terms, batch=batch)
+    )
 
 
 def _typed(says: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,8 @@ CLOSED: Mapping[str, Mapping[str, Any]] = {
     "title": {title.value: title for title in TitleGrade},
 }
 ROLES = {role.value: role for role in Role}
+COUNTYS_OWN = frozenset({Role.COUNTY_TRAINER})
+"""A roster gives these posts and never ends one: what a school does not name is not its own to take."""
 
 
 def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
@@ -96,7 +98,9 @@ def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
         _judge(roster, one, by_number.get(one.staff_no), namesakes=namesakes)
     _judge_missing(roster, wanted, present, school_ids=school_ids)
     roster.lines.sort(key=lambda line: (line.row is None, line.row or 0, line.key))
-    return Planned(lines=roster.lines, carry_out=lambda at, batch: write_roster(at, roster, batch=batch))
+    return Planned(
+        lines=roster.lines, carry_out=lambda at, batch, tell: write_roster(at, roster, batch=batch, tell=tell)
+    )
 
 
 def _unnumbered(present: Sequence[Entry]) -> dict[tuple[UUID | None, str], list[Entry]]:
@@ -167,6 +171,8 @@ def _judge(roster: Roster, wanted: Wanted, entry: Entry | None, *, namesakes: Se
     changed: tuple[Difference, ...] = ()
     if standing is not None and not is_new:
         after = {**wanted.says, "school": roster.school_name(wanted.school_id), "staff_no": wanted.staff_no}
+        if "roles" in after:
+            after["roles"] = _ordered({*after["roles"], *(COUNTYS_OWN & set(standing.is_in["roles"]))})
         changed = differences(standing.is_in, after, headings=HEADINGS)
     known = ImportVerdict.CHANGED if changed else ImportVerdict.UNCHANGED
     verdict = ImportVerdict.NEW if is_new else known
