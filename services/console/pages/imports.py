@@ -7,11 +7,15 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from services.console.ask import ask, carry_out, fetch, hand_over
+from services.console.ask import FILE_SECONDS, ask, carry_out, fetch, hand_over
 from services.console.visitor import visitor
 from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
 
 BATCHES_SHOWN = 50
+PATIENCE_SECONDS = 2.0
+"""How long somebody waits for a file to be carried out before she is shown how far it has come."""
+AGAIN_SECONDS = 2
+"""After how long the page looks again."""
 OF_SCHOOLS = (ImportKind.TEACHERS, ImportKind.GROUPS, ImportKind.PAIRINGS, ImportKind.ABSENCES)
 OF_THE_COUNTY = (ImportKind.SCHOOLS, ImportKind.TRANSFERS, ImportKind.LIAISONS)
 KINDS = {kind: kind.label for kind in (*OF_SCHOOLS, *OF_THE_COUNTY)}
@@ -63,13 +67,17 @@ def send() -> ResponseReturnValue:
 def one(import_id: UUID) -> ResponseReturnValue:
     """One file: while it waits, what it would change; afterwards, what became of it."""
     panel = ask("directory", f"/imports/{import_id}")
-    preview = None
+    preview, progress = None, None
     if panel.data and panel.data["state"] == ImportState.PREVIEWED:
-        preview = ask("directory", f"/imports/{import_id}/preview")
+        progress = ask("directory", f"/imports/{import_id}/progress").data
+        if not (progress and progress["is_at_work"]):
+            preview = ask("directory", f"/imports/{import_id}/preview")
     return render_template(
         "import.html",
         panel=panel,
         preview=preview,
+        progress=progress,
+        again_seconds=AGAIN_SECONDS,
         lines=_by_verdict(preview.data["lines"] if preview and preview.data else ()),
         verdicts=VERDICTS,
         kinds=KINDS,
@@ -84,8 +92,10 @@ def _by_verdict(lines: Any) -> dict[str, list[Any]]:
 @imports.post("/imports/<uuid:import_id>/<any(apply, undo):verb>")
 def decide(import_id: UUID, verb: str) -> ResponseReturnValue:
     """Carry a file out, or undo it."""
-    done = carry_out("directory", f"/imports/{import_id}/{verb}")
-    flash(done.trouble or {"apply": "已导入。", "undo": "已撤销，名册恢复到导入之前。"}[verb])
+    wait = PATIENCE_SECONDS if verb == "apply" else FILE_SECONDS
+    done = carry_out("directory", f"/imports/{import_id}/{verb}", wait_seconds=wait)
+    if done is not None:
+        flash(done.trouble or {"apply": "已导入。", "undo": "已撤销，名册恢复到导入之前。"}[verb])
     return redirect(url_for("imports.one", import_id=import_id))
 
 

@@ -9,17 +9,19 @@ from uuid import UUID
 from flask import Response
 
 from services.directory import commands, queries
+from services.directory.api import progress
 from services.directory.api.blueprint import blueprint
 from services.directory.commands.imports import Preview, Sent
+from services.directory.domain.imports import Progress
 from services.directory.domain.layouts import LAYOUTS
 from services.directory.models import ImportBatch
 from services.directory.queries import Page
-from services.directory.schemas.imports import ImportOut, ImportPreviewOut, SendImportQuery
+from services.directory.schemas.imports import ImportOut, ImportPreviewOut, ImportProgressOut, SendImportQuery
 from shared import sheets, web
 from shared.sheets import content_disposition
 from shared.sheets.limits import FILE_BYTES_MAX
-from shared.values import Missing, county_day
-from shared.vocabulary import ImportExtent, ImportKind, ImportVerdict
+from shared.values import Forbidden, Missing, Refused, county_day
+from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
 
 LINES_SHOWN_MAX = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,11 +83,45 @@ def download_rejects(import_id: UUID) -> Response:
     return _workbook(sheets.rejects(layout, rejected), f"{layout.title}-退回.xlsx")
 
 
-@blueprint.route("/imports/<uuid:import_id>/apply", methods=["POST"], keyless=True)
+@blueprint.route("/imports/<uuid:import_id>/apply", methods=["POST"], keyless=True, slow=True)
 @blueprint.response(200, ImportOut)
 def apply_import(import_id: UUID) -> ImportBatch:
-    """Carry out what was previewed: all of it, or nothing."""
-    return commands.apply_import(web.session(), actor=web.actor(), batch_id=import_id, now=web.now())
+    """Carry out what was previewed: all of it, or nothing; `progress` says meanwhile how far it has come."""
+
+    def tell(done: int, total: int) -> None:
+        progress.note(import_id, Progress(done=done, total=total))
+
+    try:
+        with web.transaction() as session:
+            batch = commands.apply_import(
+                session, actor=web.actor(), batch_id=import_id, now=web.now(), tell=tell
+            )
+    except (Missing, Forbidden):  # nothing of a file is noted by somebody whose it is not
+        raise
+    except Refused as refused:
+        progress.note(import_id, Progress(done=0, total=0, trouble=refused.text))
+        raise
+    except Exception:
+        progress.forget(import_id)
+        raise
+    progress.forget(import_id)
+    return batch
+
+
+@blueprint.route("/imports/<uuid:import_id>/progress")
+@blueprint.response(200, ImportProgressOut)
+def show_progress(import_id: UUID) -> Mapping[str, Any]:
+    """How far the carrying out of a file has come, while it is under way."""
+    batch = queries.import_batch(web.session(), actor=web.actor(), batch_id=import_id)
+    told = progress.found(import_id) or Progress(done=0, total=0)
+    is_at_work = told.total > 0 and batch.state is ImportState.PREVIEWED
+    return {
+        "state": batch.state,
+        "is_at_work": is_at_work,
+        "done": told.done,
+        "total": told.total,
+        "trouble": told.trouble,
+    }
 
 
 @blueprint.route("/imports/<uuid:import_id>/undo", methods=["POST"], keyless=True)

@@ -70,6 +70,15 @@ class Line:
     troubles: tuple[Trouble, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the carrying out of a file has come; `trouble` is why it came to nothing."""
+
+    done: int
+    total: int
+    trouble: str | None = None
+
+
 def counted(lines: Iterable[Line]) -> dict[ImportVerdict, int]:
     """How many lines there are of each verdict, none left out."""
     found = Counter(line.verdict for line in lines)

@@ -60,11 +60,16 @@ class ImportMark(Base):
 
 
 class ImportProgress(Base):
-    """How far the carrying out of a batch has come, told while it is under way."""
+    """How far the carrying out of a batch has come, told while it is under way.
+
+    No foreign key: it would wait for the batch, which whoever carries it out has locked.
+    """
 
     __tablename__ = "import_progress"
 
-    batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batches.id"), primary_key=True)
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
     done: Mapped[int]
     total: Mapped[int]
+    trouble: Mapped[str | None] = mapped_column(short(400))
+    """Why it came to nothing."""
     told_at: Mapped[datetime]

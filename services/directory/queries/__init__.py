@@ -43,6 +43,7 @@ from services.directory.queries.imports import (
     import_batch,
     import_batches,
     import_for_update,
+    import_progress,
     sent_before,
 )
 from services.directory.queries.lineages import (
@@ -234,6 +235,7 @@ __all__ = [
     "import_batch",
     "import_batches",
     "import_for_update",
+    "import_progress",
     "known_schools",
     "known_staff",
     "last_home",

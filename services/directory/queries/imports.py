@@ -1,16 +1,20 @@
 """Imported files, and what of them still stands."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.directory.models import Dated, ImportBatch, ImportMark
+from services.directory.domain.imports import Progress
+from services.directory.models import Dated, ImportBatch, ImportMark, ImportProgress
 from services.directory.queries.pages import Page, after, page
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import ImportState
+
+SILENT_MAX = timedelta(minutes=2)
 
 
 def import_batches(session: Session, *, actor: Actor, cursor: UUID | None, limit: int) -> Page:
@@ -67,3 +71,11 @@ def changed_since(session: Session, table: type[Dated], *, batch_id: UUID) -> in
         or_(table.withdrawn_in.is_(None), standing),
     )
     return int(session.scalar(asked) or 0)
+
+
+def import_progress(session: Session, *, batch_id: UUID, now: datetime) -> Progress | None:
+    """How far a batch has come, as it was told a moment ago; whoever died over it tells nothing more."""
+    row = session.get(ImportProgress, batch_id)
+    if row is None or now - row.told_at > SILENT_MAX:
+        return None
+    return Progress(done=row.done, total=row.total, trouble=row.trouble)

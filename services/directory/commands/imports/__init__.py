@@ -7,6 +7,16 @@ from services.directory.commands.imports.batches import (
     preview_import,
     previewed,
 )
+from services.directory.commands.imports.progress import forget_progress, note_progress
 from services.directory.commands.imports.undoing import undo_import
 
-__all__ = ["Preview", "Sent", "apply_import", "preview_import", "previewed", "undo_import"]
+__all__ = [
+    "Preview",
+    "Sent",
+    "apply_import",
+    "forget_progress",
+    "note_progress",
+    "preview_import",
+    "previewed",
+    "undo_import",
+]

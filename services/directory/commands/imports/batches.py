@@ -91,6 +91,7 @@ def apply_import(
     if batch.state is not ImportState.PREVIEWED:
         raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入")
     sent = _sent(batch)
+    tell(0, 1)
     _, planned = _planned(session, sent, _terms(sent, actor=actor, now=now))
     check_clean(planned.lines)
     if _digest(planned.lines) != batch.changes_digest:

@@ -43,6 +43,7 @@ def plan_groups(session: Session, sheet: Sheet, terms: Terms) -> Planned:
         schools=schools,
         staff=queries.known_staff(session, {number for row in sheet.rows for number in _numbers(row)}),
         known=by_name(found, on=terms.effective_on),
+        by_id={one.id: one for one in found},
         taken=names_taken(found, since=terms.effective_on),
         numbers=queries.numbers_of(session, people_in(found, on=terms.effective_on)),
         open=queries.open_periods(session),
@@ -72,6 +73,7 @@ class _Judge:
     staff: queries.KnownStaff
     known: dict[tuple[UUID, str], Circle]
     """With those that the rows before this one open, as they will be."""
+    by_id: Mapping[UUID, Circle]
     taken: Mapping[UUID, set[str]]
     numbers: Mapping[UUID, str]
     open: Mapping[UUID, Sequence[Period]]
@@ -127,8 +129,8 @@ class _Judge:
         called = known.called_on(day) if known else None
         if known is None or called is None:
             return {}
-        names = {one.id: one.called_on(day) for one in self.known.values()}
-        larger = names.get(called["within_id"]) if called["within_id"] else None
+        around = self.by_id.get(called["within_id"])
+        larger = around.called_on(day) if around else None
         duties = known.duties_on(day)
         return {
             "kind": known.kind,

@@ -35,9 +35,9 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.Uuid(), nullable=False),
         sa.Column("done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("trouble", sa.String(400), nullable=True),
         sa.Column("told_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("batch_id", name="pk_import_progress"),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batches.id"], name="fk_import_progress_batch_id"),
     )
 
 
