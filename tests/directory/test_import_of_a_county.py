@@ -131,6 +131,37 @@ def test_undone_from_the_last_file_to_the_first_everything_is_as_it_was(
             assert register(door) == one.before, one.kind
 
 
+BUNDLE = {"file_name": "county.zip", "effective_on": NOW.date().isoformat()}
+
+
+def test_a_county_goes_out_as_a_bundle_and_comes_in_again_without_a_change(
+    county: tuple[Door, Imported],
+) -> None:
+    door, _ = county
+    taken_out = door.as_(QIAN).get("/exports/oneroster")
+    assert taken_out.mimetype == "application/zip"
+
+    again = send(door, ImportKind.ONEROSTER, taken_out.data, **BUNDLE)
+
+    assert set(counts(again)) == {"unchanged"}, (counts(again), again["lines"][:5])
+
+
+def test_a_bundle_fills_an_empty_county_and_is_undone(county: tuple[Door, Imported], tmp_path: Path) -> None:
+    door, _ = county
+    bundle = door.as_(QIAN).get("/exports/oneroster").data
+    with opened_door(migrated_file(tmp_path, SERVICE), SERVICE, now=NOW) as empty:
+        before = register(empty)
+        preview = send(empty, ImportKind.ONEROSTER, bundle, **BUNDLE)
+        assert set(counts(preview)) == {"new"}
+        assert register(empty) == before
+
+        act(empty, preview, "apply")
+        assert set(counts(send(empty, ImportKind.ONEROSTER, bundle, **BUNDLE))) == {"unchanged"}
+        act(empty, preview, "undo")
+
+        assert register(empty) == before
+
+
 DATED = ("school_records", "person_records", "memberships", "posts", "group_records", "group_memberships")
 MORE = ("absences", "liaisons")
 

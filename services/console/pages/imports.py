@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 2.0
 AGAIN_SECONDS = 2
 """After how long the page looks again."""
 OF_SCHOOLS = (ImportKind.TEACHERS, ImportKind.GROUPS, ImportKind.PAIRINGS, ImportKind.ABSENCES)
-OF_THE_COUNTY = (ImportKind.SCHOOLS, ImportKind.TRANSFERS, ImportKind.LIAISONS)
+OF_THE_COUNTY = (ImportKind.SCHOOLS, ImportKind.TRANSFERS, ImportKind.LIAISONS, ImportKind.ONEROSTER)
 KINDS = {kind: kind.label for kind in (*OF_SCHOOLS, *OF_THE_COUNTY)}
 STATES = {state.value: state.label for state in ImportState}
 VERDICTS = {verdict.value: verdict.label for verdict in ImportVerdict}
@@ -37,7 +37,13 @@ def _page(trouble: str | None = None) -> ResponseReturnValue:
     kinds = KINDS if visitor().actor.is_county else {kind: KINDS[kind] for kind in OF_SCHOOLS}
     status = 422 if trouble else 200
     return render_template(
-        "imports.html", panel=panel, kinds=kinds, extents=ImportExtent, states=STATES, trouble=trouble
+        "imports.html",
+        panel=panel,
+        kinds=kinds,
+        bundle=ImportKind.ONEROSTER,
+        extents=ImportExtent,
+        states=STATES,
+        trouble=trouble,
     ), status
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from services.directory import commands, queries
 from services.directory.api import progress
 from services.directory.api.blueprint import blueprint
-from services.directory.commands.imports import Preview, Sent
+from services.directory.commands.imports import REJECTED_OF_BUNDLE, Preview, Sent
 from services.directory.domain.imports import Progress
 from services.directory.domain.layouts import LAYOUTS
 from services.directory.models import ImportBatch
@@ -24,6 +24,7 @@ from shared.values import Forbidden, Missing, Refused, county_day
 from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
 
 LINES_SHOWN_MAX = 500
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = {kind.value: kind for kind in ImportKind}
 
@@ -73,10 +74,13 @@ def preview_import(import_id: UUID) -> Mapping[str, Any]:
 def download_rejects(import_id: UUID) -> Response:
     """The rejected rows as they stood, with the reason of each, to be put right and sent again."""
     preview = _previewed(import_id)
-    layout = LAYOUTS[preview.batch.kind]
+    layout = LAYOUTS.get(preview.batch.kind, REJECTED_OF_BUNDLE)
     texts = {row.number: row.texts for row in (*preview.sheet.rows, *preview.sheet.rejected)}
     rejected = [
-        (texts[line.row], "；".join(f"{trouble.column}：{trouble.text}" for trouble in line.troubles))
+        (
+            texts.get(line.row, {"row": str(line.row), "key": line.key, "name": line.name}),
+            "；".join(f"{trouble.column}：{trouble.text}" for trouble in line.troubles),
+        )
         for line in preview.lines
         if line.verdict is ImportVerdict.REJECTED and line.row is not None
     ]
@@ -142,11 +146,14 @@ def download_template(kind: str) -> Response:
 
 
 @blueprint.route("/exports/<string:kind>")
-@blueprint.doc(responses={200: {"description": "A workbook", "content": {XLSX: {}}}})
+@blueprint.doc(responses={200: {"description": "A workbook, or a zip", "content": {XLSX: {}, ZIP: {}}}})
 def download_export(kind: str) -> Response:
-    """The register of today as a sheet, which imports again without a change."""
+    """The register of today as a sheet, or as a OneRoster bundle; it imports again without a change."""
     wanted = _kind(kind)
     on = county_day(web.now())
+    if wanted is ImportKind.ONEROSTER:
+        schools, teachers = queries.bundle_rows(web.session(), actor=web.actor(), on=on)
+        return _file(commands.write_bundle(schools, teachers), f"OneRoster-{on}.zip", mimetype=ZIP)
     records = queries.register_rows(web.session(), actor=web.actor(), kind=wanted, on=on)
     return _workbook(sheets.workbook(LAYOUTS[wanted], records), f"{LAYOUTS[wanted].title}-{on}.xlsx")
 
@@ -182,5 +189,9 @@ SHOWN_FIRST = (
 
 
 def _workbook(content: bytes, name: str) -> Response:
+    return _file(content, name, mimetype=XLSX)
+
+
+def _file(content: bytes, name: str, *, mimetype: str) -> Response:
     headers = {"Content-Disposition": content_disposition(name)}
-    return Response(content, mimetype=XLSX, headers=headers)
+    return Response(content, mimetype=mimetype, headers=headers)

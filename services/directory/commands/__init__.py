@@ -41,6 +41,7 @@ from services.directory.commands.imports import (
     preview_import,
     previewed,
     undo_import,
+    write_bundle,
 )
 from services.directory.commands.lineages import merge_school, move_members, split_school, undo_lineage
 from services.directory.commands.merges import Conflict, merge_people, preview_merge, unmerge_people
@@ -217,4 +218,5 @@ __all__ = [
     "unlock_account",
     "unmerge_people",
     "view_as",
+    "write_bundle",
 ]

@@ -25,7 +25,7 @@ from services.directory.queries.agreements import (
 from services.directory.queries.api_keys import api_keys
 from services.directory.queries.circles import circles, homes_of_groups, schools_by_district
 from services.directory.queries.districts import district_for_update, districts
-from services.directory.queries.exports import register_rows
+from services.directory.queries.exports import bundle_rows, register_rows
 from services.directory.queries.groups import (
     GroupAsOf,
     GroupFilter,
@@ -207,6 +207,7 @@ __all__ = [
     "at_home",
     "at_home_by_staff_no",
     "belonging_to",
+    "bundle_rows",
     "came_with",
     "changed_since",
     "check_group",

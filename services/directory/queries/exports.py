@@ -1,6 +1,6 @@
 """The register as rows of a sheet, which import again without a change."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.agreements import years_between
 from services.directory.domain.imports import KEPT_BY, duty_text
+from services.directory.domain.people import KEEPERS
 from services.directory.models import Absence
 from services.directory.queries.circles import Circle, circles, people_in, schools_by_district
 from services.directory.queries.pages import known
@@ -21,7 +22,7 @@ from services.directory.queries.staff import everybodys_liaisons, known_staff, n
 from services.directory.queries.transfers import agreed_moves
 from shared.auth import Actor
 from shared.sheets.limits import CELL_CHARACTERS_MAX
-from shared.values import Missing
+from shared.values import Missing, Refused
 from shared.vocabulary import GroupKind, ImportKind, PairingState, Role
 
 TERMS = ("name", "sex", "subject", "title", "phone", "joined_on")
@@ -34,6 +35,7 @@ PAIRING_STATES: Mapping[PairingState, str] = {
     PairingState.DISSOLVED: "dissolved",
 }
 NOWHERE = UUID(int=0)
+NAMED_MAX = 5
 Rows = Iterator[Mapping[str, Any]]
 
 
@@ -198,3 +200,32 @@ ROWS: Mapping[ImportKind, Callable[..., Rows]] = {
     ImportKind.TRANSFERS: _transfers,
     ImportKind.LIAISONS: _liaisons,
 }
+
+
+def bundle_rows(session: Session, *, actor: Actor, on: date) -> tuple[Rows, Rows]:
+    """Schools and teachers of a day for a bundle, in which a school is named by its code."""
+    actor.require(*KEEPERS)
+    here = known_schools(session, actor=actor, on=on)
+    register = school_register(session, codes=None)
+    open_now = {code: one for code, one in register.items() if one.school_id in here.names}
+    codes = {here.names[one.school_id]: code for code, one in open_now.items()}
+    lacking = sorted(set(here.names.values()) - codes.keys())
+    if lacking:
+        raise Refused(
+            "school_without_code",
+            "这些学校还没有学校代码，请先在学校名册补上：{names}",
+            names=_named(lacking),
+        )
+    teachers = list(_teachers(session, actor=actor, on=on))
+    unnumbered = [str(one["name"]) for one in teachers if one["staff_number"] is None]
+    if unnumbered:
+        raise Refused(
+            "teacher_without_number", "这些教师还没有工号，请先补上：{names}", names=_named(unnumbered)
+        )
+    schools = ({**one.is_in(on), "code": code} for code, one in sorted(open_now.items()))
+    return schools, ({**one, "school": codes[str(one["school"])]} for one in teachers)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f"等{len(names)}个" if len(names) > NAMED_MAX else ""
+    return "、".join(names[:NAMED_MAX]) + more

@@ -204,6 +204,16 @@ class KnownSchools:
         """Every school that goes by this text: its code or name, else a short name or an alias."""
         return self.by_text.get(name_key(text), frozenset())
 
+    def with_new(self, codes: Mapping[str, str]) -> "KnownSchools":
+        """With schools of these codes and names beside them, under ids that are none yet."""
+        ids = {code: UUID(int=place) for place, code in enumerate(codes, start=1)}
+        new = _gathered((text, ids[code]) for code, name in codes.items() for text in (code, name))
+        return KnownSchools(
+            by_text={**self.by_text, **new},
+            names={**self.names, **{ids[code]: name for code, name in codes.items()}},
+            districts={**self.districts, **{own: own for own in ids.values()}},
+        )
+
 
 def known_schools(session: Session, *, actor: Actor, on: date | None) -> KnownSchools:
     """Every school within reach that is open on a day, by whatever it is called; None is any day."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.directory import queries
+from services.directory.commands.imports.bundles import plan_bundle
 from services.directory.commands.imports.kinds import PLANNERS
 from services.directory.commands.imports.work import Planned, Tell, Terms
 from services.directory.domain.imports import KEPT_BY, Line, check_clean, counted
@@ -103,6 +104,8 @@ def apply_import(
 
 
 def _planned(session: Session, sent: Sent, terms: Terms) -> tuple[sheets.Sheet, Planned]:
+    if sent.kind is ImportKind.ONEROSTER:
+        return plan_bundle(session, sent.content, terms)
     sheet = sheets.read(sent.content, sent.file_name, LAYOUTS[sent.kind])
     if not sheet.rows and not sheet.rejected:
         # Nothing to show line by line: the file as a whole is not what it should be.

@@ -199,6 +199,9 @@ def _draw_posts(writing: Writing, turn: Turn) -> None:
     wanted = roles or (Role.TEACHER,)
     for fact in turn.held.posts:
         value = fact.value
+        here = value["school_id"] == turn.wanted.school_id
+        if here and value["role"] in writing.roster.terms.unspoken_roles:
+            continue
         if value["role"] in {*SCHOOL_ROLES, *wanted} and value["district_id"] is None:
             key = (value["role"], value["school_id"], value["group_id"])
             held[key].append(Fact(id=fact.id, period=fact.period, value={}))

@@ -70,9 +70,14 @@ COUNTYS_OWN = frozenset({Role.COUNTY_TRAINER})
 """A roster gives these posts and never ends one: what a school does not name is not its own to take."""
 
 
-def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
-    """What the file would change. Reads the register once, whatever the number of rows."""
-    schools = queries.known_schools(session, actor=terms.actor, on=terms.effective_on)
+def plan_teachers(
+    session: Session, sheet: Sheet, terms: Terms, *, schools: KnownSchools | None = None
+) -> Planned:
+    """What the file would change. Reads the register once, whatever the number of rows.
+
+    `schools` are those it may speak of; without any, those of the register.
+    """
+    schools = schools or queries.known_schools(session, actor=terms.actor, on=terms.effective_on)
     wanted, lines = _wanted(sheet, schools)
     school_ids = {one.school_id for one in wanted}
     present = queries.register_on(
@@ -172,7 +177,8 @@ def _judge(roster: Roster, wanted: Wanted, entry: Entry | None, *, namesakes: Se
     if standing is not None and not is_new:
         after = {**wanted.says, "school": roster.school_name(wanted.school_id), "staff_no": wanted.staff_no}
         if "roles" in after:
-            after["roles"] = _ordered({*after["roles"], *(COUNTYS_OWN & set(standing.is_in["roles"]))})
+            stays = (COUNTYS_OWN | roster.terms.unspoken_roles) & set(standing.is_in["roles"])
+            after["roles"] = _ordered({*after["roles"], *stays})
         changed = differences(standing.is_in, after, headings=HEADINGS)
     known = ImportVerdict.CHANGED if changed else ImportVerdict.UNCHANGED
     verdict = ImportVerdict.NEW if is_new else known
@@ -221,6 +227,8 @@ def _troubles(roster: Roster, wanted: Wanted, standing: Standing | None, *, name
     if beyond:
         labels = "、".join(role.label for role in _ordered(beyond))
         found.append(Trouble(column="职务", code="role_beyond", text=f"您不能授予这些职务：{labels}"))
+    if (standing is None or standing.is_new) and "subject" not in wanted.says:
+        found.append(Trouble(column="任教学科", code="value_missing", text="新增教师要有任教学科"))
     born, served = wanted.says.get("born_in"), wanted.says.get("serves_since")
     if born is not None and served is not None and served <= born:
         text = f"参加工作年份{served}应晚于出生年{born}"

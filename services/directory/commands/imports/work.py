@@ -16,7 +16,7 @@ from services.directory.queries.registers import KnownSchools
 from shared.auth import Actor
 from shared.sheets import Layout, Row, Sheet
 from shared.values import Refused, county_day
-from shared.vocabulary import ImportExtent, ImportVerdict
+from shared.vocabulary import ImportExtent, ImportVerdict, Role
 
 Act = TypeVar("Act")
 """What carrying out a row of some kind takes."""
@@ -31,6 +31,8 @@ class Terms:
     effective_on: date
     now: datetime
     file_name: str
+    unspoken_roles: frozenset[Role] = frozenset()
+    """Posts for which the file has no word, and says nothing of."""
 
     @property
     def today(self) -> date:
