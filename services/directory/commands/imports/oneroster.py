@@ -121,9 +121,7 @@ def write_bundle(schools: Iterable[Record], teachers: Iterable[Record]) -> bytes
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
-            info = zipfile.ZipInfo(name, MADE_ON)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
+            archive.writestr(zipfile.ZipInfo(name, MADE_ON), content, compress_type=zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
