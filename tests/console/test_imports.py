@@ -54,6 +54,16 @@ def test_a_file_is_looked_at_carried_out_and_undone(site: Site) -> None:
     assert "新老师" not in words(zhao.get("/people"))
 
 
+def test_a_roster_of_thousands_is_no_larger_than_the_form_takes(site: Site) -> None:
+    rows = [NEWCOMER | {"staff_number": f"N{at:05}", "name": f"新{at}号"} for at in range(3_000)]
+    zhao = site.signed_in(ZHAO)
+
+    page = send(zhao, rows).location
+
+    assert page is not None
+    assert "3000" in words(zhao.get(page))
+
+
 def test_a_rejected_row_is_named_and_comes_out_as_a_file(site: Site) -> None:
     zhao = site.signed_in(ZHAO)
     page = send(zhao, [NEWCOMER | {"school": "没有的学校"}]).location
@@ -120,9 +130,9 @@ def test_who_imports_a_long_file_is_shown_how_far_it_has_come(site: Site) -> Non
 def test_every_kind_of_file_is_offered_to_those_who_may_send_it(site: Site) -> None:
     zhao, qian = (site.signed_in(member) for member in (ZHAO, QIAN))
 
-    for kind in ("教研组", "师徒结对", "状态"):
-        assert f"{kind}模板" in words(zhao.get("/imports"))
-    assert "调动模板" not in words(zhao.get("/imports"))
-    assert "调动模板" in words(qian.get("/imports"))
+    for kind in ("groups", "pairings", "absences"):
+        assert f"/imports/templates/{kind}" in zhao.get("/imports").text
+    assert "/imports/templates/transfers" not in zhao.get("/imports").text
+    assert "/imports/templates/transfers" in qian.get("/imports").text
     assert qian.get("/imports/templates/liaisons").status_code == 200
     assert qian.get("/imports/templates/visits").status_code == 404
