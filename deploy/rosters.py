@@ -138,9 +138,10 @@ def export_file(kind: str, file: Path, **door: Any) -> None:
 def _signed_in(
     *, url: str, username: str | None, token: str | None, password: str | None
 ) -> Iterator[Client]:
-    client = Client.over_http(url).within(WAIT_SECONDS)
+    client = Client.over_http(url)
     try:
-        yield client.signed_in(token or _token(client, username=username, password=password))
+        signed_in = client.signed_in(token or _token(client, username=username, password=password))
+        yield signed_in.within(WAIT_SECONDS)
     finally:
         client.http.close()
 
