@@ -295,9 +295,9 @@ def _school_facts(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Fact
 def _aliases(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     asked = select(SchoolAlias.school_id, SchoolAlias.alias).where(SchoolAlias.school_id.in_(ids))
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    for school_id, alias in session.execute(asked.order_by(SchoolAlias.id)):
+    for school_id, alias in session.execute(asked):
         found[school_id].append(alias)
-    return {school_id: tuple(names) for school_id, names in found.items()}
+    return {school_id: tuple(sorted(names)) for school_id, names in found.items()}
 
 
 def lasting_names(session: Session) -> dict[str, UUID]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -138,5 +138,10 @@ def _terms(sent: Sent, *, actor: Actor, now: datetime) -> Terms:
 
 def _digest(lines: Sequence[Line]) -> str:
     """Of everything that would change: what is only looked at may differ."""
-    telling = [asdict(line) for line in lines if line.verdict is not ImportVerdict.UNCHANGED]
-    return hashlib.sha256(json.dumps(telling, ensure_ascii=False).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for line in lines:
+        if line.verdict is not ImportVerdict.UNCHANGED:
+            told = [line.verdict, line.key, line.name, line.place, line.row]
+            more = [*map(astuple, line.differences), *map(astuple, line.troubles)]
+            digest.update(json.dumps([told, more], ensure_ascii=False).encode())
+    return digest.hexdigest()

@@ -67,16 +67,13 @@ class Turn:
 
     person_id: UUID
     wanted: Wanted
+    says: Mapping[str, Any]
+    """What the row speaks of."""
     held: Registered
     """What is recorded of her and stands."""
     since: date
     moves: bool
     """Whether she comes to this school with this row."""
-
-    @property
-    def says(self) -> Mapping[str, Any]:
-        """What the row speaks of."""
-        return self.wanted.says
 
     @property
     def lasting(self) -> Period:
@@ -143,7 +140,8 @@ def _turn(
 ) -> Turn:
     terms = writing.roster.terms
     moves = standing is None or standing.school_id != wanted.school_id
-    came_on: date | None = wanted.says.get("joined_on")
+    says = wanted.says
+    came_on: date | None = says.get("joined_on")
     if standing is None:
         person_id = new_id(terms.now)
         row = {"id": person_id, "staff_no": wanted.staff_no, "version": 0, "entered_at": terms.now}
@@ -156,6 +154,7 @@ def _turn(
     return Turn(
         person_id=person_id,
         wanted=wanted,
+        says=says,
         held=held.get(person_id, NOTHING),
         since=(came_on or terms.effective_on) if moves else terms.effective_on,
         moves=moves,

@@ -114,8 +114,15 @@ def _troubles(entry: Entry, *, names: Mapping[str, UUID], codes: set[str]) -> li
     return found
 
 
+def _after(entry: Entry, before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Aliases come to those that are there, in whichever order."""
+    if "aliases" not in entry.says:
+        return entry.says
+    return {**entry.says, "aliases": tuple(sorted({*before["aliases"], *entry.says["aliases"]}))}
+
+
 def _line(entry: Entry, troubles: list[Trouble], *, before: Mapping[str, Any] | None) -> Line:
-    changed = differences(before, entry.says, headings=HEADINGS) if before and not troubles else ()
+    changed = differences(before, _after(entry, before), headings=HEADINGS) if before and not troubles else ()
     if troubles:
         verdict = ImportVerdict.REJECTED
     elif before is None:
