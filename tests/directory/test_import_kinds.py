@@ -1,4 +1,4 @@
-"""Groups, pairings, transfers, liaisons and absences from files (PR22): a file does no more than a form may."""
+"""Groups, pairings, transfers, liaisons, absences from files (PR22): a file does no more than a form may."""
 
 from collections.abc import Mapping
 from datetime import date
