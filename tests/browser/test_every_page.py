@@ -51,6 +51,7 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "accounts of the county": (QIAN, "/accounts"),
     "accounts of a school": (ZHAO, "/accounts"),
     "an account": (QIAN, "account"),
+    "keys of other systems": (QIAN, "/api-keys"),
     "opening an account": (QIAN, "account/open"),
     "resetting a password": (ZHAO, "account/reset"),
     "looking as somebody": (QIAN, "account/view"),
@@ -81,7 +82,7 @@ PAGES: dict[str, tuple[Member | None, str]] = {
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, summary, .pick, input, select, textarea")]
-    .filter(one => !["hidden", "radio"].includes(one.type))
+    .filter(one => !["hidden", "radio", "checkbox"].includes(one.type))
     .filter(one => !one.classList.contains("skip"))
     .map(one => ({text: one.getAttribute("aria-label") || one.textContent, box: one.getBoundingClientRect()}))
     .filter(one => one.box.height > 0 && (one.box.height < least || one.box.width < least))

@@ -5,6 +5,7 @@ from flask import Blueprint
 from services.console.pages.account import account
 from services.console.pages.accounts import accounts
 from services.console.pages.activities import activities
+from services.console.pages.api_keys import api_keys
 from services.console.pages.audit import audit
 from services.console.pages.board import board
 from services.console.pages.hours import hours
@@ -22,6 +23,7 @@ PAGES: tuple[Blueprint, ...] = (
     provider,
     me,
     accounts,
+    api_keys,
     hours,
     notices,
     board,
