@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Engine, MetaData
+from sqlalchemy.orm import Session
 
+from shared import log
 from shared.events.codec import Event
 from shared.settings import Settings
 from shared.trail import WATCH, Deed, Telling, Watch
@@ -22,6 +26,37 @@ Handlers = Mapping[type[Event], Handler]
 
 Morning = Callable[..., int]
 """Called as `morning(session, now=...)`, each in a transaction, until nothing was done (shared.mornings)."""
+
+Stream = tuple[str, UUID]
+"""A producer and its incarnation."""
+Fact = TypeVar("Fact", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival(Generic[Fact]):
+    """One of the events that a handler takes together."""
+
+    event: Fact
+    trace: str | None
+    """What it makes us say carries this on, and not the trace of its neighbours."""
+
+
+class SetWise(Generic[Fact]):
+    """A handler of all a batch's events of one type: their statements cost little more than those of one.
+
+    When it fails, the worker calls it with each of them alone, and only the culprit is set aside.
+    """
+
+    def __init__(self, together: Callable[..., None]) -> None:
+        self._together = together
+
+    def __call__(self, session: Session, event: Fact, *, now: datetime) -> None:
+        """One of them, like any other handler."""
+        self.together(session, [Arrival(event, log.traceparent())], now=now)
+
+    def together(self, session: Session, arrivals: Sequence[Arrival[Fact]], *, now: datetime) -> None:
+        """All of them."""
+        self._together(session, arrivals, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +106,8 @@ class Running:
     engine: Engine
     settings: Settings
     bell: Bell = field(default_factory=Bell)
+    heads_said: dict[Stream, datetime] = field(default_factory=dict)
+    """When each stream said its head, as its worker last heard: all that was sent before has been taken."""
 
     @property
     def name(self) -> str:
