@@ -301,3 +301,14 @@ def test_a_register_is_taken_out_by_those_who_keep_it(door: Door) -> None:
     assert code_of(door.as_(ZHAO).get("/exports/schools")) == (403, "forbidden")
     assert code_of(door.as_(ZHAO).get("/exports/liaisons")) == (403, "forbidden")
     assert code_of(door.as_(QIAN).get("/exports/visits")) == (404, "not_found")
+
+
+def test_a_file_that_waited_when_somebody_was_erased_is_sent_again(door: Door) -> None:
+    """PR25: it may name her."""
+    waiting = send(door, everybody(door))
+    retired = {"kind": "retired", "starts_on": "2026-10-01"}
+    said_in(door.as_(ZHAO).post(f"/people/{LIN.person_id}/absences", retired))
+    said_in(door.as_(QIAN).post(f"/people/{LIN.person_id}/erase"))
+
+    assert code_of(act(door, waiting, "apply")) == (409, "import_given_up")
+    assert counts(send(door, everybody(door)))
