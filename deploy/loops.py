@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import log
 from shared.bus import Bus, BusLost, PublishFailed
+from shared.mornings import Mornings
 from shared.relay import FileLease, Lease, LeaseLost, PostgresLease, Relay
 from shared.service import Running
 from shared.worker import DatabaseAway, Worker
@@ -75,9 +76,11 @@ def run_relay(running: Running, bus: Bus, stop: threading.Event) -> None:
 def _relay_with(running: Running, bus: Bus, lease: Lease, *, stop: threading.Event, pause: Pause) -> None:
     publisher = bus.publisher()
     relay = Relay(running, publisher, lease)
+    mornings = Mornings(running)
     try:
         while not stop.is_set():
             try:
+                mornings.step(now=utc_now())
                 if not relay.step(now=utc_now()):
                     lease.wait(POLL_SECONDS)
                 pause.over()
@@ -104,9 +107,11 @@ def run_both(running: Running, bus: Bus, stop: threading.Event, *, lease: Lease)
     """Relay and worker of the embedded mode in one thread, woken by the service's bell."""
     relay = Relay(running, bus.publisher(), lease)
     worker = Worker(running, bus.inlet(running.name))
+    mornings = Mornings(running)
     pause = Pause(stop)
     while not stop.is_set():
         try:
+            mornings.step(now=utc_now())
             left = relay.step(now=utc_now())
             done = worker.step(clock=utc_now, wait_seconds=0)
             pause.over()

@@ -12,7 +12,7 @@ SMOKE = 5
 PART = 100
 """A full number of trials is tried in parts: processes share them, and no part's county grows too large."""
 SECONDS_A_TRIAL = 90
-SPREAD = ("tests/faults/", "tests/simulation/")
+SPREAD = ("tests/faults/", "tests/fuzz/", "tests/simulation/")
 """Where tests take long and share nothing but what any process makes for itself."""
 
 
@@ -56,11 +56,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A trial waits for processes to die and to heal: a hang shows later than elsewhere.
 
-    In full, the longest come first, or one process would be left with them.
+    What takes long comes first, in full the longest of it, or one process would be left with it at the end.
     """
     for item in items:
         if trials := _trials(item):
             item.add_marker(pytest.mark.timeout(SECONDS_A_TRIAL * (trials + 2)))
+    items.sort(key=lambda item: not item.nodeid.startswith(SPREAD))
     if config.getoption("--full"):
         items.sort(key=_trials, reverse=True)
 

@@ -75,7 +75,7 @@ def postgres_server() -> PrivatePostgres:
         found = _described(folder, "postgres")
         if isinstance(found, PrivatePostgres):
             return found
-        server = create_postgres()
+        server = create_postgres(durable=False)  # each test's database is gone after it
         _describe(folder, "postgres", server)  # first, so that a start that fails is cleared away too
         server.start()
         return server

@@ -1,6 +1,6 @@
 """A service's HTTP door on SQLite, and the people of the test cast who come to it signed in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
 from shared.outbox import stored
-from shared.service import Running, Service
+from shared.service import Arrival, Running, Service, SetWise
 from shared.settings import Mode, Settings
 from shared.vocabulary import Role
 
@@ -46,10 +46,19 @@ HU = _actor(0xC6, "胡老师", OTHER_SCHOOL, Role.TEACHER, Role.GROUP_LEADER, Ro
 class Door:
     """A service as people and events meet it; `now` is what its clock shows."""
 
-    service: Service
-    engine: Engine
+    running: Running
     client: Client
     now: datetime
+
+    @property
+    def service(self) -> Service:
+        """Whose door it is."""
+        return self.running.service
+
+    @property
+    def engine(self) -> Engine:
+        """Its database."""
+        return self.running.engine
 
     def as_(self, actor: Actor) -> "Person":
         """Somebody who signs in now; her token is renewed for each request."""
@@ -76,6 +85,14 @@ class Door:
         read: Event = schema_for(type(event)).load({**data_of(event), **(extra or {})})
         with db.transaction(self.engine) as session:
             self.service.handlers[type(event)](session, read, now=self.now)
+
+    def hear_together(self, *events: Event, traces: Sequence[str | None] | None = None) -> None:
+        """Handle all of them at once, as the worker would: they are of one type."""
+        (handler,) = {self.service.handlers[type(event)] for event in events}
+        assert isinstance(handler, SetWise)
+        arrivals = [Arrival(*one) for one in zip(events, traces or [None] * len(events), strict=True)]
+        with db.transaction(self.engine) as session:
+            handler.together(session, arrivals, now=self.now)
 
     def said(self) -> list[Event]:
         """Every event in the outbox, in the order in which it was said."""
@@ -177,6 +194,6 @@ def opened_at(url: str, service: Service, *, now: datetime, mode: Mode = Mode.EM
     )
     running = Running(service=service, engine=engine, settings=settings)
     app = web.create_app(running, clock=lambda: door.now)
-    door = Door(service=service, engine=engine, client=app.test_client(), now=now.astimezone(UTC))
+    door = Door(running=running, client=app.test_client(), now=now.astimezone(UTC))
     yield door
     engine.dispose()

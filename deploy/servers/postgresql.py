@@ -16,6 +16,8 @@ PACKAGE = "postgresql"
 SUPERUSER = "postgres"
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 START_SECONDS_MAX = 60.0
+CARELESS = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+"""Nothing waits for the disk: for databases that nobody wants back."""
 
 
 def tool(name: str) -> Path:
@@ -31,6 +33,9 @@ def tool(name: str) -> Path:
 class PrivatePostgres(PrivateServer):
     """Trusts every local connection: it lives for one run and listens on the loopback address only."""
 
+    durable: bool = True
+    """Whether a commit is on the disk before it is answered."""
+
     @property
     def url(self) -> str:
         """Where its superuser signs in."""
@@ -45,8 +50,18 @@ class PrivatePostgres(PrivateServer):
         """Begin a new cluster when there is none, else recover the one that is there."""
         if not self._data.exists():
             self._create_cluster()
-        options = ["-k", str(self.home), "-c", "listen_addresses=127.0.0.1", "-p", str(self.port)]
-        self._launch([str(tool("postgres")), "-D", str(self._data), *options], user=_user())
+        options = [
+            "-k",
+            str(self.home),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "recovery_init_sync_method=syncfs",
+            "-p",
+            str(self.port),
+        ]
+        care = () if self.durable else CARELESS
+        self._launch([str(tool("postgres")), "-D", str(self._data), *options, *care], user=_user())
         self._wait_ready(self._is_ready, seconds=START_SECONDS_MAX)
 
     def stop_at_once(self) -> None:
@@ -83,7 +98,7 @@ def _user() -> str | None:
     return SUPERUSER if os.geteuid() == 0 else None
 
 
-def create_postgres() -> PrivatePostgres:
+def create_postgres(*, durable: bool = True) -> PrivatePostgres:
     """A server in a new folder, not yet started. The caller removes it."""
     tool("initdb")
     home = Path(tempfile.mkdtemp(prefix="yanxun-postgres-"))
@@ -95,7 +110,7 @@ def create_postgres() -> PrivatePostgres:
         except LookupError as unknown_user:
             home.rmdir()
             raise ProgramMissing(program=f"user {user}", package=PACKAGE) from unknown_user
-    return PrivatePostgres(home=home, port=free_port())
+    return PrivatePostgres(home=home, port=free_port(), durable=durable)
 
 
 @contextlib.contextmanager

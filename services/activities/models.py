@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.trail import Telling
 from shared.vocabulary import MembershipKind, SessionRole, SessionState
 
 
@@ -154,3 +155,17 @@ class KnownPlanItem(Base):
 
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID]
+
+
+TELLING = Telling(
+    told={
+        "activity_sessions": ("form", "topic", "place"),
+        "known_schools": ("name",),
+    },
+    hidden={
+        "attendance_revocations": ("reason",),
+        "known_teachers": ("name",),
+        "session_records": ("content", "result"),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.trail import Telling
 from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
 
 
@@ -180,3 +181,16 @@ class KnownUnmerge(Base):
     __tablename__ = "known_unmerges"
 
     merge_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+TELLING = Telling(
+    told={
+        "known_schools": ("name", "township"),
+        "ledger_entries": ("form",),
+        "rule_packs": ("name", "source", "role_weights", "forms", "year_caps"),
+    },
+    hidden={
+        "known_teachers": ("name",),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

@@ -1,8 +1,9 @@
 """Directory: who there is, where they belong, what they may, and that it is really them."""
 
 from services.directory.api import blueprint
+from services.directory.commands import each_morning_end_expired_pairings
 from services.directory.handlers import HANDLERS
-from services.directory.models import Base
+from services.directory.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +13,6 @@ SERVICE = Service(
     migrations="services.directory.migrations",
     blueprint=blueprint,
     handlers=HANDLERS,
+    mornings=(each_morning_end_expired_pairings,),
+    telling=TELLING,
 )

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.trail import Telling
 from shared.vocabulary import HourCategory, NoticeKind
 
 
@@ -84,3 +85,17 @@ class KnownPairingEnd(Base):
 
     pairing_id: Mapped[UUID] = mapped_column(primary_key=True)
     ended_on: Mapped[date]
+
+
+TELLING = Telling(
+    told={
+        "notices": ("form",),
+    },
+    hidden={
+        "known_people": ("name",),
+    },
+    unwatched={
+        "notices": "a person's own: that she has read one stands in it, and nobody else is concerned",
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.plans.domain import SessionFact, Verdict
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.trail import Telling
 from shared.vocabulary import PlanState
 
 
@@ -90,3 +91,15 @@ class ItemFulfilment(Base):
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey("plan_items.item_id"), primary_key=True)
     activity_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+TELLING = Telling(
+    told={
+        "plan_items": ("form", "topic"),
+        "plans": ("title",),
+    },
+    hidden={
+        "plan_reviews": ("reason",),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

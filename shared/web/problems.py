@@ -8,7 +8,12 @@ from typing import Any
 import marshmallow as ma
 from flask import Flask, Response, g, request
 from flask_smorest import Api
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004  the pool's own word
+from sqlalchemy.exc import (
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,  # noqa: A004  the pool's own word
+)
 from werkzeug.exceptions import HTTPException
 
 from shared import log
@@ -27,6 +32,8 @@ STALE = 412
 INVALID = 422
 BROKEN = 500
 BUSY = 503
+TAKEN_AT_ONCE = {"23505", "23P01", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+"""How PostgreSQL and SQLite say that a row of that key is there: unique and exclusion constraints."""
 
 Errors = Sequence[Mapping[str, str]]
 
@@ -106,6 +113,7 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(NotSignedIn, lambda error: of_sign_in(error).response())
     app.register_error_handler(HTTPException, lambda error: of_http(error).response())
     app.register_error_handler(OperationalError, lambda error: of_database(error).response())
+    app.register_error_handler(IntegrityError, lambda error: of_constraint(error).response())
     app.register_error_handler(TimeoutError, lambda error: of_busy(error).response())
     app.register_error_handler(Exception, lambda error: of_defect(error).response())
 
@@ -150,6 +158,16 @@ def of_database(error: OperationalError) -> Problem:
     """A lock that took too long or a lost connection; on SQLite, a wrong statement goes by the same name."""
     is_ours = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return of_defect(error) if is_ours else of_busy(error)
+
+
+def of_constraint(error: IntegrityError) -> Problem:
+    """Two requests took one key at the same moment, and each had looked before the other was there."""
+    names = {getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname")}
+    if names.isdisjoint(TAKEN_AT_ONCE):
+        return of_defect(error)
+    log.logger().warning("taken at the same moment", exc_info=error, **_facts())
+    said = wording.of_status(REFUSED)
+    return Problem(REFUSED, said.code, said.text)
 
 
 def of_busy(error: SQLAlchemyError) -> Problem:

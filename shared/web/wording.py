@@ -16,6 +16,9 @@ BY_STATUS = {
     HTTPStatus.BAD_REQUEST: Said("bad_request", "请求的格式有误，请检查后重新提交"),
     HTTPStatus.NOT_FOUND: Said("not_found", "没有找到您要的内容"),
     HTTPStatus.METHOD_NOT_ALLOWED: Said("method_not_allowed", "这个地址不支持此操作"),
+    HTTPStatus.CONFLICT: Said(
+        "taken_at_the_same_moment", "有人刚刚提交了同样的内容，您的没有保存；请刷新后核对再提交"
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Said("body_too_large", "提交的内容过大，请控制在 1 MB 以内"),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Said(
         "unsupported_media_type", "请以 JSON 格式提交（Content-Type: application/json）"

@@ -30,7 +30,7 @@ def test_the_row_the_database_refused_is_not_in_the_log(
 
     said = capsys.readouterr().err
 
-    assert made.status_code == 500
+    assert made.status_code == 409
     assert "UniqueViolation" in said
     assert "DETAIL" not in said
     assert "保密的名字" not in said

@@ -1,6 +1,6 @@
 """What is owed is entered by one and confirmed by the other; a pairing is served, dissolved, or runs out."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 from services.directory import queries
 from shared import db
 from shared.events.directory import PairingEnded
+from shared.mornings import Mornings
 from tests.directory.test_agreements import in_force, path_of, proposed, state_of
 from tests.directory.test_start_pairing import pair
 from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in, wrong_fields
@@ -163,6 +164,21 @@ def test_a_term_that_ran_out_is_seen_at_once_and_said_when_it_is_written_down(
     assert code_of(door.as_(ZHAO).post(f"{path}/end", {})) == (409, "evaluation_missing")
     assert said_in(door.as_(ZHAO).post(f"{path}/end", JUDGED))["state"] == "ended"
     assert len(ended(door)) == 1
+
+
+def test_each_morning_the_terms_that_ran_out_are_written_down_and_said_once(
+    door: Door, agreement: Any
+) -> None:
+    mornings = Mornings(door.running)
+    for days in (0, 200, 200):
+        mornings.step(now=door.now + timedelta(days=days))
+    Mornings(door.running).step(now=door.now + timedelta(days=200))
+
+    door.later(days=200)
+    assert [one.ended_on for one in ended(door)] == [date(2027, 4, 10)]
+    assert said_in(door.as_(CHEN).get(path_of(agreement)))["state"] == "expired"
+    (entry,) = said_in(door.as_(QIAN).get("/audit-entries?since=2027-01-01"))["items"]
+    assert (entry["verb"], entry["method"]) == ("each_morning_end_expired_pairings", "SELF")
 
 
 def test_another_schools_pairings_are_not_closed_and_not_by_teachers(door: Door, agreement: Any) -> None:

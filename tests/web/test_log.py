@@ -59,7 +59,7 @@ def test_what_the_database_refuses_is_logged_without_what_it_was_given(
     door: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.configure()
-    assert door.as_(LIN).post("/things", {"name": "doubled 保密的名字"}).status_code == 500
+    assert door.as_(LIN).post("/things", {"name": "doubled 保密的名字"}).status_code == 409
 
     said = capsys.readouterr().err
 

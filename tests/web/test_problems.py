@@ -115,13 +115,24 @@ def test_every_status_has_words(status: HTTPStatus) -> None:
 
 
 def test_a_locked_database_is_busy_and_says_when_to_come_again(door: Door) -> None:
-    event.listen(door.engine, "begin", lambda one: one.exec_driver_sql("PRAGMA busy_timeout=1"), insert=True)
+    event.listen(door.engine, "checkout", lambda one, *_: one.execute("PRAGMA busy_timeout=1"))
     with closing(sqlite3.connect(str(door.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = door.as_(LIN).post("/things", {"name": "一"})
 
     assert code_of(answer) == (503, "busy")
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_key_taken_at_the_same_moment_is_a_conflict_and_nothing_is_stored(door: Door) -> None:
+    answer = door.as_(LIN).post("/things", {"name": "doubled"})
+
+    assert code_of(answer) == (409, "taken_at_the_same_moment")
+    assert door.rows("things") == []
+
+
+def test_any_other_constraint_that_does_not_hold_is_a_defect(door: Door) -> None:
+    assert code_of(door.as_(LIN).post("/things", {"name": "nameless"})) == (500, "internal_error")
 
 
 def test_a_pool_without_a_connection_left_is_busy(door: Door) -> None:

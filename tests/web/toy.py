@@ -51,6 +51,8 @@ def add_thing(said: dict[str, Any]) -> Any:
         return web.Problem(403, "declined", "不行").response()
     if thing.name == "broken":
         raise ValueError("secret words")
+    if thing.name == "nameless":
+        web.session().execute(insert(Thing), [{"id": new_id(web.now()), "name": None}])
     if thing.name.startswith("doubled"):
         web.session().execute(insert(Thing), [{"id": thing.id, "name": thing.name}])
     return thing

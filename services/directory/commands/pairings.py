@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -236,6 +236,12 @@ def close_expired_pairings(session: Session, *, actor: Actor, now: datetime) -> 
     due = queries.expired_for_update(
         session, on=county_day(now), within=queries.within_reach(actor), most=EXPIRED_PER_REQUEST_MAX
     )
+    return _run_out(session, due, now=now)
+
+
+def each_morning_end_expired_pairings(session: Session, *, now: datetime) -> int:
+    """The same for the whole county, asked for by nobody."""
+    due = queries.expired_for_update(session, on=county_day(now), within=true(), most=EXPIRED_PER_REQUEST_MAX)
     return _run_out(session, due, now=now)
 
 
