@@ -209,10 +209,7 @@ def test_a_question_is_decided_on_the_pairings_page(site: Site, world: World, ag
     running = world.platform.running["directory"]
     with db.transaction(running.engine, **running.info()) as session:
         commands.question_pairings(
-            session,
-            person_id=UUID(world.id_of(WU)),
-            why=PairingConcern.ABSENT,
-            now=world.clock(),
+            session, {UUID(world.id_of(WU))}, why=PairingConcern.ABSENT, now=world.clock()
         )
     zhao = site.signed_in(ZHAO)
     assert "吴老师长期离岗" in words(zhao.get("/pairings/office/questions"))

@@ -25,7 +25,7 @@ DECISION = {"note": "两校商定", "on": "2026-10-14"}
 def question(door: Door, person: Actor = LIN, why: PairingConcern = PairingConcern.TRANSFERRED) -> int:
     """What whoever writes a transfer, an absence or a departure into the register does."""
     with db.transaction(door.engine) as session:
-        return commands.question_pairings(session, person_id=person.person_id, why=why, now=door.now)
+        return commands.question_pairings(session, {person.person_id}, why=why, now=door.now)
 
 
 def move(door: Door, person: Actor = LIN, *, on: date = MOVED_ON) -> None:
@@ -195,3 +195,72 @@ def test_who_has_left_cannot_go_on(door: Door, agreement: Any) -> None:
 
     answer = door.as_(ZHAO).post(path, {**DECISION, "choice": "continue"})
     assert code_of(answer) == (409, "person_has_left")
+
+
+# --- raised by the register itself -------------------------------------------------------------------------
+
+
+def open_questions(door: Door) -> list[tuple[str, str]]:
+    """What an office must decide: about whom, and why."""
+    found = said_in(door.as_(QIAN).get("/pairings/questions"))["questions"]
+    return [(one["person_name"], one["reason"]) for one in found]
+
+
+SOON = "2026-10-20"
+
+
+def transferred(door: Door) -> str:
+    """Lin goes to Hu's school for good; the path of her transfer."""
+    proposal = {"person_id": str(LIN.person_id), "to_school_id": str(OTHER_SCHOOL), "effective_on": SOON}
+    made = said_in(door.as_(ZHAO).post("/transfers", {**proposal, "kind": "home", "subject": "语文"}))
+    path = f"/transfers/{made['transfer_id']}"
+    said_in(door.as_(HU).post(f"{path}/agree", {}))
+    return path
+
+
+def test_a_mentors_transfer_puts_her_pairing_in_question_and_ends_nothing(door: Door, agreement: Any) -> None:
+    path = transferred(door)
+
+    assert open_questions(door) == [("林老师", "transferred")]
+    assert said_in(door.as_(CHEN).get(path_of(agreement)))["state"] == "active"
+
+    said_in(door.as_(QIAN).post(f"{path}/undo", {"reason": "录错了人"}))
+
+    assert open_questions(door) == []
+
+
+@pytest.mark.parametrize(
+    ("leave", "asked_for"),
+    [
+        ({"kind": "sick_leave", "starts_on": "2026-10-12", "ends_on": "2026-10-26"}, []),
+        ({"kind": "maternity_leave", "starts_on": "2026-10-12", "ends_on": "2027-02-12"}, ["absent"]),
+        ({"kind": "sick_leave", "starts_on": "2026-10-12"}, ["absent"]),
+        ({"kind": "retired", "starts_on": "2026-10-12"}, ["left"]),
+    ],
+    ids=["a fortnight", "months", "no end", "for good"],
+)
+def test_a_mentor_who_is_away_for_long_puts_her_pairing_in_question(
+    door: Door, agreement: Any, leave: dict[str, str], asked_for: list[str]
+) -> None:
+    entered = said_in(door.as_(ZHAO).post(f"/people/{LIN.person_id}/absences", leave))
+
+    assert open_questions(door) == [("林老师", why) for why in asked_for]
+    assert said_in(door.as_(CHEN).get(path_of(agreement)))["state"] == "active"
+
+    back = {"returned_on": leave["starts_on"]}
+    assert door.as_(QIAN).post(f"/absences/{entered['absence_id']}/return", back).status_code == 204
+
+    assert open_questions(door) == []
+
+
+def test_what_an_office_has_decided_stays_decided_when_the_transfer_was_a_mistake(
+    door: Door, agreement: Any
+) -> None:
+    path = transferred(door)
+    (one,) = said_in(door.as_(QIAN).get("/pairings/questions"))["questions"]
+    decide = f"{path_of(agreement)}/questions/{one['question_id']}/decide"
+    said_in(door.as_(QIAN).post(decide, {"choice": "continue", **DECISION}))
+
+    said_in(door.as_(QIAN).post(f"{path}/undo", {"reason": "录错了人"}))
+
+    assert len(door.rows("pairing_questions")) == 1

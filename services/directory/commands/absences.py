@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import close_account, end_access, open_account_again
+from services.directory.commands.pairings import question_pairings, withdraw_questions
 from services.directory.commands.people import say_teachers
 from services.directory.domain import absences as decisions
 from services.directory.domain.absences import FOR_GOOD
@@ -44,6 +45,7 @@ def enter_absence(
     decisions.check_absence(absence.kind, absence.period)
     own = {"person_id": person_id}
     known = facts.standing(session, Absence, of=own, columns=["kind"])
+    _ask_about_pairings(session, person_id, absence, now=now)
     if absence.kind not in FOR_GOOD:
         decisions.check_free(absence.period, [(one.value["kind"], one.period) for one in known])
         _record(session, person_id, absence, batch=None, now=now)
@@ -59,6 +61,11 @@ def enter_absence(
         session, person_id, school_id=school_id, on=absence.period.starts_on, batch=batch, now=now
     )
     return _id_of(session, person_id, absence.period.starts_on)
+
+
+def _ask_about_pairings(session: Session, person_id: UUID, absence: NewAbsence, *, now: datetime) -> None:
+    if why := decisions.concern_of(absence.kind, absence.period):
+        question_pairings(session, {person_id}, why=why, now=now)
 
 
 def _lock_person(session: Session, actor: Actor, person_id: UUID, *, on: date) -> UUID | None:
@@ -126,6 +133,7 @@ def correct_absence(
     known = facts.standing(session, Absence, of={"person_id": absence.person_id}, columns=["kind"])
     decisions.check_free(corrected.period, [(one.value["kind"], one.period) for one in known])
     _record(session, absence.person_id, corrected, batch=None, now=now)
+    _ask_about_pairings(session, absence.person_id, corrected, now=now)
     return _id_of(session, absence.person_id, corrected.period.starts_on)
 
 
@@ -143,6 +151,9 @@ def end_absence(
     check_day(returned_on, today=county_day(now))
     period = Period(starts_on=absence.starts_on, ends_on=absence.ends_on)
     decisions.check_return(absence.kind, period, returned_on=returned_on)
+    why = decisions.concern_of(absence.kind, period)
+    if why is not None and returned_on == absence.starts_on:
+        withdraw_questions(session, {absence.person_id}, why=why)
     if absence.kind in FOR_GOOD and absence.recorded_in is not None:
         check_not_oneself(actor.person_id, absence.person_id)
         batch = absence.recorded_in

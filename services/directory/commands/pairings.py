@@ -1,12 +1,12 @@
 """Mentor pairings (师徒结对): paper ones entered; any of them ended, dissolved, run out, put in question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import delete, or_, true
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -17,7 +17,7 @@ from shared import outbox
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.directory import PairingEnded, PairingStarted
-from shared.values import Refused, county_day, new_id
+from shared.values import Refused, county_day, in_chunks, new_id
 from shared.vocabulary import EvaluationGrade, PairingConcern, PairingKind, PairingParty, PairingState
 
 EXPIRED_PER_REQUEST_MAX = 500
@@ -264,32 +264,34 @@ def _run_out(session: Session, due: Sequence[Pairing], *, now: datetime) -> int:
 
 
 def question_pairings(
-    session: Session,
-    *,
-    person_id: UUID,
-    why: PairingConcern,
-    now: datetime,
-    note: str | None = None,
-    raised_by: UUID | None = None,
+    session: Session, people: Collection[UUID], *, why: PairingConcern, now: datetime
 ) -> int:
-    """Put in question every pairing of somebody who moved, left or is away; none of them ends by itself.
+    """Put in question every pairing of people who moved, left or are away; none of them ends by itself.
 
     How many questions are new: asked twice for one reason, the first still stands.
     """
-    asked = select(Pairing.id).where(
-        or_(Pairing.mentor_id == person_id, Pairing.apprentice_id == person_id),
-        queries.stands(county_day(now)),
-    )
     rows = [
         {
             "id": new_id(now),
-            "pairing_id": pairing_id,
+            "pairing_id": pairing.id,
             "person_id": person_id,
             "reason": why,
-            "note": note,
-            "raised_by": raised_by,
             "raised_at": now,
         }
-        for pairing_id in session.scalars(asked.order_by(Pairing.id)).all()
+        for pairing in queries.pairs_standing(session, people, on=county_day(now))
+        for person_id in (pairing.mentor_id, pairing.apprentice_id)
+        if person_id in people
     ]
     return len(insert_new(session, PairingQuestion, rows, returning=["id"]))
+
+
+def withdraw_questions(session: Session, people: Collection[UUID], *, why: PairingConcern) -> None:
+    """What the register asked by mistake is asked no more, unless an office has decided it already."""
+    for part in in_chunks(sorted(people), of=queries.IDS_PER_STATEMENT_MAX):
+        asked = delete(PairingQuestion).where(
+            PairingQuestion.person_id.in_(part),
+            PairingQuestion.reason == why,
+            PairingQuestion.raised_by.is_(None),
+            PairingQuestion.decided_at.is_(None),
+        )
+        session.execute(asked)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts, moves
 from services.directory.commands.accounts import end_sign_ins_of
+from services.directory.commands.pairings import question_pairings, withdraw_questions
 from services.directory.commands.people import say_teachers
 from services.directory.domain import transfers as rules
 from services.directory.domain.names import name_key
@@ -23,7 +24,7 @@ from services.directory.queries.transfers import AtHome, parties_of
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id
-from shared.vocabulary import MembershipKind, Role, TransferState
+from shared.vocabulary import MembershipKind, PairingConcern, Role, TransferState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,8 @@ def _carry_out(session: Session, transfer: Transfer, *, now: datetime) -> None:
     queries.people_for_update(session, [transfer.person_id])
     _check_still_at_home(session, transfer)
     moves.carry_out(session, transfer, now=now)
+    if transfer.kind is MembershipKind.HOME:
+        question_pairings(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED, now=now)
     _tell(session, transfer, now=now)
 
 
@@ -176,6 +179,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
         raise Refused("transfer_not_agreed", "这件调动还没有生效，不需要更正")
     queries.people_for_update(session, [transfer.person_id])
     moves.take_back(session, transfer, now=now)
+    withdraw_questions(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED)
     transfer.state, transfer.reason = TransferState.UNDONE, reason
     transfer.undone_by, transfer.undone_at = actor.person_id, now
     _tell(session, transfer, now=now)

@@ -5,10 +5,12 @@ from datetime import date
 
 from services.directory.domain.periods import Period
 from shared.values import Refused
-from shared.vocabulary import AbsenceKind
+from shared.vocabulary import AbsenceKind, PairingConcern
 
 FOR_GOOD = frozenset({AbsenceKind.RETIRED, AbsenceKind.RESIGNED, AbsenceKind.DECEASED})
 """These end memberships and posts; the others leave them as they are."""
+LONG_DAYS = 60
+"""From so many days on a leave is long (长期离岗): a mentor who is away that long leaves somebody alone."""
 NEEDS_AN_END = frozenset({AbsenceKind.PERSONAL_LEAVE, AbsenceKind.LONG_TRAINING})
 
 
@@ -18,6 +20,14 @@ def check_absence(kind: AbsenceKind, period: Period) -> None:
         raise Refused("absence_for_good", "{kind}没有结束日期；以后返岗时再登记返岗", kind=kind.label)
     if kind in NEEDS_AN_END and period.ends_on is None:
         raise Refused("absence_needs_an_end", "{kind}请填写结束日期，提前返岗时可以更正", kind=kind.label)
+
+
+def concern_of(kind: AbsenceKind, period: Period) -> PairingConcern | None:
+    """Why an office must decide how the pairings of somebody who is away go on; None for a short leave."""
+    if kind in FOR_GOOD:
+        return PairingConcern.LEFT
+    is_long = period.ends_on is None or (period.ends_on - period.starts_on).days >= LONG_DAYS
+    return PairingConcern.ABSENT if is_long else None
 
 
 def check_free(period: Period, others: Iterable[tuple[AbsenceKind, Period]]) -> None:

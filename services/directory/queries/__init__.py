@@ -76,7 +76,7 @@ from services.directory.queries.pairings import (
     stands,
     within_reach,
 )
-from services.directory.queries.pairs import pairs_of_mentors, pairs_within_reach
+from services.directory.queries.pairs import pairs_of_mentors, pairs_standing, pairs_within_reach
 from services.directory.queries.people import (
     Me,
     Teacher,
@@ -274,6 +274,7 @@ __all__ = [
     "pairings",
     "pairings_in_question",
     "pairs_of_mentors",
+    "pairs_standing",
     "pairs_within_reach",
     "parties_signed",
     "party_of",

@@ -13,6 +13,7 @@ from services.directory.commands.absences import close_access
 from services.directory.commands.facts import Draft, Values
 from services.directory.commands.imports.marks import mark_all
 from services.directory.commands.imports.work import Finding, Planned, Terms, about, judged
+from services.directory.commands.pairings import question_pairings
 from services.directory.commands.people import say_teachers
 from services.directory.domain import absences as decisions
 from services.directory.domain.absences import FOR_GOOD
@@ -25,7 +26,7 @@ from services.directory.models import Absence, GroupMembership, Liaison, Members
 from services.directory.queries.staff import KnownPerson
 from shared.sheets import Row, Sheet
 from shared.values import Refused, new_id
-from shared.vocabulary import AbsenceKind, MembershipKind
+from shared.vocabulary import AbsenceKind, MembershipKind, PairingConcern
 
 KINDS = {kind.value: kind for kind in AbsenceKind}
 
@@ -135,6 +136,7 @@ def _carry_out(session: Session, to_do: Sequence[Away], *, terms: Terms, batch: 
         mark = leaving.get(person_id)
         absences.rewrite(known.get(person_id, ()), of={"person_id": person_id}, steps=steps, mark=mark)
     absences.write(session, now=terms.now, batch=batch)
+    _ask_about_pairings(session, to_do, terms=terms)
     gone = [away for away in to_do if away.kind in FOR_GOOD]
     _end_what_they_had(session, gone, leaving, terms=terms, batch=batch)
     say_teachers(session, [away.person.person_id for away in gone], now=terms.now)
@@ -143,6 +145,15 @@ def _carry_out(session: Session, to_do: Sequence[Away], *, terms: Terms, batch: 
         close_access(
             session, away.person.person_id, school_id=school_id, on=away.period.starts_on, now=terms.now
         )
+
+
+def _ask_about_pairings(session: Session, to_do: Sequence[Away], *, terms: Terms) -> None:
+    concerned: defaultdict[PairingConcern | None, set[UUID]] = defaultdict(set)
+    for away in to_do:
+        concerned[decisions.concern_of(away.kind, away.period)].add(away.person.person_id)
+    for why, people in concerned.items():
+        if why is not None:
+            question_pairings(session, people, why=why, now=terms.now)
 
 
 def _steps(away: Away) -> list[Any]:

@@ -22,6 +22,7 @@ from services.directory.commands.imports.work import (
     judged,
     school_called,
 )
+from services.directory.commands.pairings import question_pairings
 from services.directory.commands.people import say_teachers
 from services.directory.domain.layouts import TRANSFERS
 from services.directory.domain.periods import Period
@@ -31,7 +32,7 @@ from services.directory.models import Dated, GroupMembership, Membership, Post, 
 from services.directory.queries.staff import KnownPerson
 from shared.sheets import Row, Sheet
 from shared.values import Missing, Refused, new_id
-from shared.vocabulary import MembershipKind, TransferState
+from shared.vocabulary import MembershipKind, PairingConcern, TransferState
 
 ONE_DAY = timedelta(days=1)
 
@@ -150,6 +151,7 @@ def _carry_out(session: Session, to_do: Sequence[Move], *, terms: Terms, batch: 
             )
     for draft in drafts.values():
         draft.write(session, now=terms.now, batch=batch)
+    question_pairings(session, set(ids), why=PairingConcern.TRANSFERRED, now=terms.now)
     for move in to_do:
         end_access(
             session,

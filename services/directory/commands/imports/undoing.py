@@ -14,6 +14,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access, open_account_again
 from services.directory.commands.imports import pairings_writing as pairings
+from services.directory.commands.pairings import withdraw_questions
 from services.directory.commands.people import say_teachers
 from services.directory.commands.schools import say_schools
 from services.directory.domain.absences import FOR_GOOD
@@ -37,7 +38,7 @@ from services.directory.models import (
 )
 from shared.auth import Actor
 from shared.values import Refused, county_day, new_id
-from shared.vocabulary import ImportState, TransferState
+from shared.vocabulary import ImportState, PairingConcern, TransferState
 
 DATED: Sequence[type[Dated]] = (
     SchoolRecord,
@@ -70,6 +71,8 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     _take_back_transfers(session, batch, actor=actor, now=now)
     numbered = update(Person).where(Person.numbered_in == batch.id)
     session.execute(numbered.values(staff_no=None, numbered_in=None))
+    for why in (PairingConcern.ABSENT, PairingConcern.LEFT):
+        withdraw_questions(session, undoing.away, why=why)
     undoing.tell(session)
     batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
     batch.undone_in = undoing.mark
@@ -92,7 +95,9 @@ def _take_back_transfers(session: Session, batch: ImportBatch, *, actor: Actor, 
     mine = select(ImportMark.id).where(ImportMark.batch_id == batch.id)
     undone = update(Transfer).where(Transfer.id.in_(mine), Transfer.state == TransferState.AGREED)
     stamp = {"state": TransferState.UNDONE, "reason": pairings.UNDONE}
-    session.execute(undone.values(**stamp, undone_by=actor.person_id, undone_at=now))
+    stamped = undone.values(**stamp, undone_by=actor.person_id, undone_at=now)
+    moved = session.scalars(stamped.returning(Transfer.person_id)).all()
+    withdraw_questions(session, set(moved), why=PairingConcern.TRANSFERRED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +114,8 @@ class _Undoing:
     """Whose posts are others than before, by school."""
     back: set[UUID] = field(default_factory=set)
     """Who had left for good."""
+    away: set[UUID] = field(default_factory=set)
+    """Who was not at work, for good or for a time."""
 
     def take_back(self, session: Session, table: type[Dated]) -> None:
         """Withdraw what came with the batch, record again what it withdrew, and note whom that touches."""
@@ -122,6 +129,7 @@ class _Undoing:
                 self.posted[row["school_id"]].add(row["person_id"])
         if table is Absence:
             self.back |= {row["person_id"] for row in came if row["kind"] in FOR_GOOD}
+            self.away |= {row["person_id"] for row in came}
 
     def _took_back(self, session: Session, table: type[Dated]) -> tuple[list[Values], list[Values]]:
         """The facts of both.
