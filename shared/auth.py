@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from shared.db import insert_new
 from shared.kernel_tables import revoked_access
+from shared.tenancy import Scope
 from shared.values import Forbidden, end_of_county_day
 from shared.vocabulary import ApiScope, Role
 
@@ -98,6 +99,11 @@ class Actor:
             return true()
         within: ColumnElement[bool] = column == self.school_id
         return within
+
+    def scope(self) -> Scope:
+        """The same for the walls of the database, and what concerns them themselves."""
+        schools = None if self.school_id is None else frozenset((self.school_id,))
+        return Scope(schools=schools, people=frozenset((self.person_id,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

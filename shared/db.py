@@ -34,6 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from shared import tenancy
+from shared.tenancy import COUNTY, Scope
+
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
 SQLITE_BUSY_TIMEOUT_MS = 30_000
@@ -167,13 +170,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine, *, write: bool = True, **info: object) -> Iterator[Session]:
+def transaction(
+    engine: Engine, *, write: bool = True, scope: Scope = COUNTY, **info: object
+) -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back when anything is raised.
 
-    `info` goes to `session.info`; the outbox finds there whom to wake after the commit.
+    `scope` is whose rows it reaches: everybody's, unless somebody acts. `info` goes to `session.info`; the
+    outbox finds there whom to wake after the commit.
     """
     bind = engine if write else engine.execution_options(read_only=True)
     with Session(bind, expire_on_commit=False, info=info) as session, session.begin():
+        tenancy.enter(session, scope)
         yield session
 
 

@@ -94,8 +94,8 @@ class Door:
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """What stands in a table, in no order of its own."""
-        with self.engine.connect() as connection:
-            found = connection.execute(select(self.service.metadata.tables[table])).all()
+        with db.transaction(self.engine, write=False) as session:
+            found = session.execute(select(self.service.metadata.tables[table])).all()
         return sorted((tuple(row) for row in found), key=repr)
 
     def later(self, **by: int) -> None:

@@ -16,7 +16,7 @@ from shared.auth import Actor
 from shared.values import Forbidden
 from shared.vocabulary import ApiScope
 from shared.web import idempotency, strict_json
-from shared.web.current import bearer, door, now
+from shared.web.current import bearer, door, now, scope
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
@@ -176,7 +176,7 @@ def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
 def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Response:
     running = door().running
     claim = idempotency.claim_of(request, actor_id=g.token.actor.person_id) if manner.keyed else None
-    with db.transaction(running.engine, write=manner.writes, **running.info()) as session:
+    with db.transaction(running.engine, write=manner.writes, scope=scope(), **running.info()) as session:
         g.session = session
         if not manner.public:
             auth.check_not_revoked(session, g.token)

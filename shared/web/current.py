@@ -12,6 +12,7 @@ from shared import auth, db
 from shared.auth import Actor, Token, Verifier
 from shared.service import Running
 from shared.settings import Settings
+from shared.tenancy import NOBODY, Scope
 from shared.web.addresses import address_of
 
 Clock = Callable[[], datetime]
@@ -52,10 +53,15 @@ def transaction() -> Iterator[Session]:
     Who acts is looked at in each: somebody whose access ends between two of them does not get the second.
     """
     running = door().running
-    with db.transaction(running.engine, **running.info()) as under_way:
+    with db.transaction(running.engine, scope=scope(), **running.info()) as under_way:
         if "token" in g:
             auth.check_not_revoked(under_way, g.token)
         yield under_way
+
+
+def scope() -> Scope:
+    """Whose rows this request reaches: of nobody, before somebody is signed in."""
+    return actor().scope() if "token" in g else NOBODY
 
 
 def token() -> Token:

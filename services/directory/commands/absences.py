@@ -17,6 +17,7 @@ from services.directory.domain.people import KEEPERS, check_day, check_may_manag
 from services.directory.domain.periods import Period
 from services.directory.domain.posts import TEACHERS_OWN, check_not_oneself
 from services.directory.models import Absence, Dated, GroupMembership, Liaison, Membership, Post
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, county_day, new_id
 from shared.vocabulary import AbsenceKind, Role
@@ -97,6 +98,13 @@ def _id_of(session: Session, person_id: UUID, day: date) -> UUID:
 def _leave_for_good(
     session: Session, person_id: UUID, *, school_id: UUID | None, on: date, batch: UUID, now: datetime
 ) -> None:
+    with tenancy.whole_county(session):  # wherever she was sent to, it ends too
+        _end_everywhere(session, person_id, school_id=school_id, on=on, batch=batch, now=now)
+
+
+def _end_everywhere(
+    session: Session, person_id: UUID, *, school_id: UUID | None, on: date, batch: UUID, now: datetime
+) -> None:
     for table in ENDED_FOR_GOOD:
         facts.cut(session, table, table.person_id == person_id, on=on, now=now, batch=batch)  # type: ignore[attr-defined]  # these four have it
     say_teachers(session, [person_id], now=now)
@@ -139,7 +147,8 @@ def end_absence(
     if absence.kind in FOR_GOOD and absence.recorded_in is not None:
         check_not_oneself(actor.person_id, absence.person_id)
         batch = absence.recorded_in
-        _come_back(session, actor, absence, batch=batch, returned_on=returned_on, now=now)
+        with tenancy.whole_county(session):  # wherever she was sent to, it begins again
+            _come_back(session, actor, absence, batch=batch, returned_on=returned_on, now=now)
         end_access(session, [absence.person_id], school_id=school_id, on=returned_on, now=now)
         return
     _cut(session, absence.person_id, returned_on, now=now)

@@ -16,6 +16,7 @@ from services.directory.domain.agreements import Side, Terms
 from services.directory.domain.pairings import Member
 from services.directory.domain.policies import Flag, Owed, Policy
 from services.directory.models import AgreementNumber, AgreementVersion, Duty, Pairing
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id, school_year_of
@@ -58,6 +59,11 @@ class Amendment:
 def propose_pairing(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> UUID:
     """Lay an agreement before two people. An office that proposes has agreed for itself."""
     found = _two(session, actor=actor, proposal=proposal)
+    with tenancy.whole_county(session):  # one of the two may be of another school
+        return _propose(session, proposal, found=found, actor=actor, now=now)
+
+
+def _propose(session: Session, proposal: Proposal, *, found: Found, actor: Actor, now: datetime) -> UUID:
     queries.people_for_update(session, proposal.both)
     run_out(session, of=proposal.both, now=now)
     policy = queries.policy_on(session, on=proposal.starts_on)

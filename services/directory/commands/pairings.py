@@ -13,7 +13,7 @@ from services.directory import queries
 from services.directory.domain import pairings, people, policies
 from services.directory.domain.periods import Period
 from services.directory.models import Evaluation, Pairing, PairingQuestion
-from shared import outbox
+from shared import outbox, tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.directory import PairingEnded, PairingStarted
@@ -239,8 +239,11 @@ def each_morning_end_expired_pairings(session: Session, *, now: datetime) -> int
 def run_out(session: Session, *, of: list[UUID], now: datetime) -> None:
     """The same for the pairings of these people, before they are paired anew."""
     theirs = or_(Pairing.mentor_id.in_(of), Pairing.apprentice_id.in_(of))
-    due = queries.expired_for_update(session, on=county_day(now), within=theirs, most=EXPIRED_PER_REQUEST_MAX)
-    _run_out(session, due, now=now)
+    with tenancy.whole_county(session):  # whichever schools they were in
+        due = queries.expired_for_update(
+            session, on=county_day(now), within=theirs, most=EXPIRED_PER_REQUEST_MAX
+        )
+        _run_out(session, due, now=now)
 
 
 def _run_out(session: Session, due: Sequence[Pairing], *, now: datetime) -> int:
@@ -267,6 +270,21 @@ def question_pairings(
 
     How many questions are new: asked twice for one reason, the first still stands.
     """
+    with tenancy.whole_county(session):  # whichever schools they are in
+        return _question_pairings(
+            session, person_id=person_id, why=why, note=note, raised_by=raised_by, now=now
+        )
+
+
+def _question_pairings(
+    session: Session,
+    *,
+    person_id: UUID,
+    why: PairingConcern,
+    note: str | None,
+    raised_by: UUID | None,
+    now: datetime,
+) -> int:
     asked = select(Pairing.id).where(
         or_(Pairing.mentor_id == person_id, Pairing.apprentice_id == person_id),
         queries.stands(county_day(now)),

@@ -18,6 +18,7 @@ from services.directory.commands.pairings import dissolve_pairing
 from services.directory.commands.signatures import refuse_agreement
 from services.directory.domain import agreements, pairings, people
 from services.directory.models import Pairing, PairingQuestion
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Missing, Refused, new_id
@@ -101,7 +102,8 @@ def _go_on(session: Session, pairing: Pairing, decision: Decision, *, actor: Act
     if schools == {"school_id": pairing.school_id, "mentor_school_id": pairing.mentor_school_id}:
         return
     if pairing.kind is PairingKind.PAPER:
-        pairing.school_id, pairing.mentor_school_id = schools["school_id"], schools["mentor_school_id"]
+        with tenancy.whole_county(session):  # both may be elsewhere by now
+            pairing.school_id, pairing.mentor_school_id = schools["school_id"], schools["mentor_school_id"]
         return
     amendment = Amendment(why=CONTINUED, on=day)
     amend_agreement(session, actor=actor, pairing_id=pairing.id, amendment=amendment, now=now)

@@ -15,6 +15,7 @@ from services.directory.domain.names import name_key
 from services.directory.domain.people import KEEPERS, check_correction
 from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, Refused, county_day
 from shared.vocabulary import MembershipKind
@@ -74,7 +75,9 @@ def give_staff_no(
     """Enter the number the county's office of personnel knows somebody by (职工号)."""
     person = _kept_person(session, actor=actor, person_id=person_id, now=now)
     taken = select(Person.id).where(Person.staff_no == staff_no, Person.id != person_id)
-    if staff_no is not None and session.scalar(taken) is not None:
+    with tenancy.whole_county(session):  # a number is one person's in the whole county
+        is_taken = staff_no is not None and session.scalar(taken) is not None
+    if is_taken:
         raise Refused("staff_no_taken", "职工号{staff_no}已登记在另一位教师名下，请核对", staff_no=staff_no)
     person.staff_no = staff_no
 

@@ -10,6 +10,7 @@ from services.directory import queries
 from services.directory.commands.pairings import say_started
 from services.directory.domain import agreements, pairings, people
 from services.directory.models import AgreementVersion, Pairing, Signature
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Refused, new_id
@@ -97,7 +98,8 @@ def _settle(session: Session, pairing: Pairing, version: AgreementVersion, *, no
         pairing.state = PairingState.SIGNED
     if missing:
         return
-    _come_into_force(pairing, version)
+    with tenancy.whole_county(session):  # the schools it names may be others than before
+        _come_into_force(pairing, version)
     if is_first:
         pairing.state = PairingState.ACTIVE
         say_started(session, pairing, now=now)

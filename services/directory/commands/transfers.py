@@ -20,6 +20,7 @@ from services.directory.domain.timelines import joined
 from services.directory.domain.transfers import Side
 from services.directory.models import Membership, Post, Transfer, value_columns
 from services.directory.queries.transfers import AtHome, parties_of
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id
@@ -129,10 +130,11 @@ def agree_to_transfer(
 
 
 def _carry_out(session: Session, transfer: Transfer, *, now: datetime) -> None:
-    queries.people_for_update(session, [transfer.person_id])
-    _check_still_at_home(session, transfer)
-    moves.carry_out(session, transfer, now=now)
-    _tell(session, transfer, now=now)
+    with tenancy.whole_county(session):  # both schools have agreed: she leaves the one and joins the other
+        queries.people_for_update(session, [transfer.person_id])
+        _check_still_at_home(session, transfer)
+        moves.carry_out(session, transfer, now=now)
+        _tell(session, transfer, now=now)
 
 
 def _check_still_at_home(session: Session, transfer: Transfer) -> None:
@@ -213,6 +215,11 @@ def preview_transfer(session: Session, *, actor: Actor, transfer_id: UUID, now: 
 
 def _preview(session: Session, transfer: Transfer, *, actor: Actor, now: datetime) -> Preview:
     """The other school's posts and pairings are its own business."""
+    with tenancy.whole_county(session):  # what is shown of it follows below
+        return _previewed(session, transfer, actor=actor, today=county_day(now))
+
+
+def _previewed(session: Session, transfer: Transfer, *, actor: Actor, today: date) -> Preview:
     _check_still_at_home(session, transfer)
     here = actor.is_county or actor.school_id == transfer.from_school_id
     ending = [
@@ -235,7 +242,7 @@ def _preview(session: Session, transfer: Transfer, *, actor: Actor, now: datetim
         after=after,
         posts_ending=sorted(ending) if here else [],
         pairings_in_question=pairings if here and moves_home else [],
-        tokens_void_on=max(transfer.effective_on, county_day(now)),
+        tokens_void_on=max(transfer.effective_on, today),
     )
 
 

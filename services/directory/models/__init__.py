@@ -36,8 +36,10 @@ from services.directory.models.schools import (
 from services.directory.models.stages import StageSet
 from services.directory.models.tables import Base, Dated, value_columns
 from services.directory.models.transfers import Transfer
+from services.directory.models.walls import WALLS
 
 __all__ = [
+    "WALLS",
     "Absence",
     "Account",
     "AddressTries",

@@ -23,6 +23,7 @@ from services.directory.models import (
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named, roles_of
 from services.directory.queries.schools import check_school
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, county_day
 from shared.vocabulary import Role
@@ -66,7 +67,8 @@ def managed(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Man
         .join(PersonRecord, named(Post.person_id, on=on))
         .where(Post.person_id == person_id, known(Post), or_(Post.ends_on.is_(None), Post.ends_on > on))
     )
-    rows = session.execute(asked.order_by(Post.school_id.is_(None))).all()
+    with tenancy.whole_county(session):  # who holds a higher post elsewhere is not for this school to manage
+        rows = session.execute(asked.order_by(Post.school_id.is_(None))).all()
     within = session.execute(asked.where(actor.reach(Post.school_id)).limit(1)).one_or_none()
     if within is None:
         raise Missing("没有找到这个人")
@@ -134,7 +136,9 @@ def _locked_until(session: Session, usernames: Sequence[str], *, now: datetime) 
     found: dict[str, datetime] = {}
     counters: Sequence[tuple[Any, Limit]] = ((AddressTries, HERE), (SignInTries, ANYWHERE))
     for table, limit in counters:
-        for row in session.scalars(select(table).where(table.username.in_(usernames))):
+        with tenancy.whole_county(session):  # guesses are made at names, of no school
+            guessed = session.scalars(select(table).where(table.username.in_(usernames))).all()
+        for row in guessed:
             counted = Tries(
                 recent_since=row.recent_since,
                 recent_failures=row.recent_failures,

@@ -21,6 +21,7 @@ from services.directory.models import (
 from services.directory.queries.pages import holds, known
 from services.directory.queries.pairings import lasts, stands
 from services.directory.queries.people import named
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import MembershipKind
@@ -80,7 +81,8 @@ def _colleagues(session: Session, within: ColumnElement[bool], *, on: date) -> l
         .where(within, Membership.kind == MembershipKind.HOME, known(Membership), holds(Membership, on))
         .order_by(Membership.person_id)
     )
-    pairs = _Pairs(session, on=on)
+    with tenancy.whole_county(session):  # whichever schools the other of a pair is in
+        pairs = _Pairs(session, on=on)
     return [_colleague(dict(row._mapping), pairs, on=on) for row in session.execute(asked)]
 
 

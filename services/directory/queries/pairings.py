@@ -16,6 +16,7 @@ from services.directory.domain.policies import Policy
 from services.directory.models import Pairing, PersonRecord, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, lasting, page
 from services.directory.queries.policies import policy_on
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import PairingKind, PairingParty, PairingState
@@ -218,7 +219,9 @@ def periods_of_pairing(session: Session, *, mentor_id: UUID, apprentice_id: UUID
         Pairing.state != PairingState.REFUSED,
         or_(Pairing.ends_on.is_(None), Pairing.ends_on > Pairing.starts_on),
     )
-    return [Period(starts_on=row.starts_on, ends_on=row.ends_on) for row in session.execute(asked)]
+    with tenancy.whole_county(session):  # whichever schools it was in
+        rows = session.execute(asked).all()
+    return [Period(starts_on=row.starts_on, ends_on=row.ends_on) for row in rows]
 
 
 def focuses_of(session: Session, *, mentor_id: UUID, apprentice_id: UUID, on: date) -> list[str]:
@@ -226,13 +229,15 @@ def focuses_of(session: Session, *, mentor_id: UUID, apprentice_id: UUID, on: da
     asked = select(Pairing.focus).where(
         Pairing.mentor_id == mentor_id, Pairing.apprentice_id == apprentice_id, stands(on)
     )
-    return list(session.scalars(asked))
+    with tenancy.whole_county(session):  # whichever schools it was in
+        return list(session.scalars(asked))
 
 
 def apprentices_standing(session: Session, *, mentor_id: UUID, on: date) -> int:
     """How many somebody mentors on a day, those proposed included."""
     asked = select(func.count()).where(Pairing.mentor_id == mentor_id, stands(on))
-    return session.scalar(asked) or 0
+    with tenancy.whole_county(session):  # whichever schools they are in
+        return session.scalar(asked) or 0
 
 
 def mentors_of(session: Session, *, person_id: UUID, on: date) -> list[UUID]:

@@ -15,6 +15,7 @@ from services.directory.domain.posts import EVERYWHERE
 from services.directory.models import Membership, Person, PersonAlias, PersonRecord, Post, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, known, lasting, page
 from services.directory.queries.schools import check_school
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import MembershipKind, Role
@@ -146,7 +147,8 @@ def members_anywhere(
     session: Session, *, people: Sequence[UUID], on: date
 ) -> dict[UUID, tuple[UUID, Member]]:
     """The same of the whole county, for whoever has checked the reach."""
-    return _members(session, people, true(), on=on)
+    with tenancy.whole_county(session):
+        return _members(session, people, true(), on=on)
 
 
 def _members(

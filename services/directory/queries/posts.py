@@ -14,6 +14,7 @@ from services.directory.models import Liaison, PersonRecord, Post, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, holds_within, known, page
 from services.directory.queries.people import named
 from services.directory.queries.schools import check_school
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import Role
@@ -85,7 +86,8 @@ def who_could(
     """Everybody whose post of this role counted in a school on a day, from wherever they held it."""
     check_school(session, actor=actor, school_id=school_id)
     asked = _posts(on, known_at).where(Post.role == role, counts_in(school_id, on=on, known_at=known_at))
-    return list(session.execute(asked.order_by(Post.starts_on, Post.id)))
+    with tenancy.whole_county(session):  # posts of the district and of the county count here too
+        return list(session.execute(asked.order_by(Post.starts_on, Post.id)))
 
 
 def counts_in(school_id: UUID, *, on: date, known_at: datetime | None) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from services.directory.models import Absence, Membership, Person, PersonAlias, 
 from services.directory.queries.pages import holds, known
 from services.directory.queries.people import alias_of, home_of, merged_away
 from services.directory.queries.transfers import names_of_schools
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Forbidden, Missing
 from shared.vocabulary import MembershipKind
@@ -71,6 +72,20 @@ def person(
     """The page of one person; an entry that was merged into another answers with that one."""
     kept = alias_of(session, person_id) or person_id
     is_whole = check_may_see(session, actor=actor, person_id=kept, on=on, today=today)
+    with tenancy.whole_county(session):  # her history is hers, wherever she was; what is shown follows above
+        return _person(session, actor, kept, on=on, today=today, known_at=known_at, is_whole=is_whole)
+
+
+def _person(
+    session: Session,
+    actor: Actor,
+    kept: UUID,
+    *,
+    on: date,
+    today: date,
+    known_at: datetime | None,
+    is_whole: bool,
+) -> PersonAsOf:
     row = session.get_one(Person, kept)
     merged = list(
         session.scalars(

@@ -13,6 +13,7 @@ from services.directory.domain.transfers import Parties, Side
 from services.directory.models import Membership, Pairing, Person, PersonRecord, SchoolRecord, Transfer
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import alias_of
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import MembershipKind, TransferState
@@ -143,7 +144,8 @@ def at_home(session: Session, *, actor: Actor, person_id: UUID, on: date) -> AtH
 
 def at_home_by_staff_no(session: Session, *, staff_no: str, name_key: str, on: date) -> AtHome:
     """Whoever has this number and this name, at whichever school: who knows both has seen her papers."""
-    return _at_home(session, on, Person.staff_no == staff_no, PersonRecord.name_key == name_key)
+    with tenancy.whole_county(session):
+        return _at_home(session, on, Person.staff_no == staff_no, PersonRecord.name_key == name_key)
 
 
 def _at_home(session: Session, on: date, *conditions: ColumnElement[bool]) -> AtHome:

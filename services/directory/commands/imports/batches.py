@@ -37,7 +37,7 @@ from services.directory.models import (
     SchoolRecord,
     value_columns,
 )
-from shared import sheets
+from shared import sheets, tenancy
 from shared.auth import Actor
 from shared.values import Refused, new_id
 from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict, Role
@@ -128,7 +128,8 @@ def apply_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetim
     check_clean(planned.lines)
     if _digest(planned.lines) != batch.changes_digest:
         raise Refused("preview_outdated", "预览之后名册又有变动，请重新上传，看过新的差异再导入")
-    planned.carry_out(session, batch.id)
+    with tenancy.whole_county(session):  # until they are written, newcomers belong nowhere
+        planned.carry_out(session, batch.id)
     batch.state, batch.applied_by, batch.applied_at = ImportState.APPLIED, actor.person_id, now
     batch.content = None
     return batch
@@ -140,7 +141,8 @@ def _planned(session: Session, sent: Sent, terms: Terms) -> tuple[sheets.Sheet, 
         # Nothing to show line by line: the file as a whole is not what it should be.
         fault = sheet.faults[0]
         raise Refused(fault.code, "{text}", text=str(fault))
-    return sheet, PLANNERS[sent.kind](session, sheet, terms)
+    with tenancy.whole_county(session):  # numbers, and people who were elsewhere, are looked up everywhere
+        return sheet, PLANNERS[sent.kind](session, sheet, terms)
 
 
 def _sent(batch: ImportBatch) -> Sent:
@@ -181,6 +183,14 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     _check_may(actor, batch.kind)
     if batch.state is not ImportState.APPLIED:
         raise Refused("import_not_applied", "这个文件没有导入，或已经撤销")
+    with tenancy.whole_county(session):  # what came with it is taken back whole
+        undoing = _undo(session, batch, now=now)
+    batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
+    batch.undone_in = undoing
+    return batch
+
+
+def _undo(session: Session, batch: ImportBatch, *, now: datetime) -> UUID:
     later = sum(queries.changed_since(session, table, batch_id=batch.id) for table in DATED)
     if later:
         raise Refused(
@@ -201,9 +211,7 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     session.execute(numbered.values(staff_no=None, numbered_in=None))
     say_schools(session, sorted(schools), now=now)
     say_teachers(session, sorted(people), now=now)
-    batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
-    batch.undone_in = undoing
-    return batch
+    return undoing
 
 
 def _take_back(
