@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ ZHAO = _actor(0xC4, "赵校长", SCHOOL, Role.PRINCIPAL)
 QIAN = _actor(0xC5, "钱科长", None, Role.COUNTY_OFFICER)
 HU = _actor(0xC6, "胡老师", OTHER_SCHOOL, Role.TEACHER, Role.GROUP_LEADER, Role.PRINCIPAL)
 """Hu leads another school: a role too few is never why she sees nothing."""
+SUN = replace(_actor(0xC7, "孙主任", None, Role.TOWNSHIP_OFFICE), beyond=frozenset((SCHOOL,)))
+"""Sun is of the district's office: she reads Qingshi's school and touches nothing."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,12 +16,11 @@ from shared.auth import Actor
 from shared.values import Forbidden
 from shared.vocabulary import ApiScope
 from shared.web import idempotency, strict_json
-from shared.web.current import bearer, door, now, scope
+from shared.web.current import SAFE, bearer, door, now, scope
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
 BAD = 400
 UNSUPPORTED = 415
 BEARER = "Bearer "

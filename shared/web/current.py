@@ -18,6 +18,7 @@ from shared.web.addresses import address_of
 Clock = Callable[[], datetime]
 EXTENSION = "yanxun"
 BEARER = "Bearer "
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,10 @@ def transaction() -> Iterator[Session]:
 
 
 def scope() -> Scope:
-    """Whose rows this request reaches: of nobody, before somebody is signed in."""
-    return actor().scope() if "token" in g else NOBODY
+    """Whose rows this request reaches: when it writes, no further than where the actor acts."""
+    if "token" not in g:
+        return NOBODY
+    return actor().scope(writes=request.method not in SAFE)
 
 
 def token() -> Token:

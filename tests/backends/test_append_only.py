@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.credits.service import SERVICE
+from shared import db
 from tests.credits.facts import NOW, confirmed, hear, ledger, publish, revoked
 from tests.fixtures_servers import Databases, OwnDatabase
 from tests.signed_in import Door, opened_at
@@ -44,12 +45,15 @@ def door(own: OwnDatabase) -> Iterator[Door]:
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_nobody_changes_or_removes_a_fact(door: Door, own: OwnDatabase, *, role: str, statement: str) -> None:
     before = ledger(door)
-    engine = create_engine(getattr(own, role).replace("postgresql://", "postgresql+psycopg://"))
+    engine = db.make_engine(getattr(own, role))
 
     for table, column, key in TABLES:
-        with pytest.raises(DBAPIError, match=r"append-only|permission denied"), engine.begin() as connection:
-            connection.execute(text("SELECT set_config('yanxun.schools', '*', true)"))
-            connection.execute(text(statement.format(table=table, column=column, key=key)))
+        refused = text(statement.format(table=table, column=column, key=key))
+        with (
+            pytest.raises(DBAPIError, match=r"append-only|permission denied"),
+            db.transaction(engine) as session,
+        ):
+            session.execute(refused)
 
     engine.dispose()
     assert ledger(door) == before

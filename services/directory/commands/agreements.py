@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands.pairings import run_out
 from services.directory.commands.signatures import add_signature, newest, offices_for
-from services.directory.domain import agreements, pairings, people, policies
+from services.directory.domain import agreements, pairings, policies
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.agreements import Side, Terms
 from services.directory.domain.pairings import Member
 from services.directory.domain.policies import Flag, Owed, Policy
@@ -109,7 +110,7 @@ def _two(session: Session, *, actor: Actor, proposal: Proposal) -> Found:
     own = [one for one, (school_id, _) in found.items() if actor.is_county or school_id == actor.school_id]
     if not own:
         raise Missing("没有找到这位教师")
-    if actor.has(*people.KEEPERS):
+    if actor.has(*MAY[Act.KEEP_REGISTER]):
         return found
     if len(own) < len(found):
         raise Missing("没有找到这位教师")
@@ -215,7 +216,7 @@ def _write_version(
     pairing.version_no = number
     session.flush()
     _write_duties(session, pairing, draft.terms.duties, now=now)
-    if actor.has(*people.KEEPERS):
+    if actor.has(*MAY[Act.KEEP_REGISTER]):
         for party in offices_for(actor, version):
             add_signature(session, version, party, actor=actor, now=now)
 
@@ -241,7 +242,7 @@ def amend_agreement(
     """Make another version, which must be signed anew; until it is, the one in force goes on."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     if queries.party_of(actor, pairing) is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
     _check_amendable(pairing, amendment, today=county_day(now))
     draft = _changed(session, pairing, amendment, today=county_day(now))
     _write_version(session, pairing, draft, actor=actor, why=amendment.why, now=now)

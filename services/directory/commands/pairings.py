@@ -10,7 +10,8 @@ from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.domain import pairings, people, policies
+from services.directory.domain import pairings, policies
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.periods import Period
 from services.directory.models import Evaluation, Pairing, PairingQuestion
 from shared import outbox, tenancy
@@ -55,7 +56,7 @@ def start_pairing(
     """Pair a mentor with an apprentice of the same school by a contract on paper; it holds at once."""
     both = [mentor_id, apprentice_id]
     found = queries.members(session, actor=actor, people=both, on=started_on)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     queries.people_for_update(session, both)
     run_out(session, of=both, now=now)
     school_id, mentor = found[mentor_id]
@@ -136,7 +137,7 @@ def end_pairing(
     twice changes nothing.
     """
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     ended_on = ended_on or pairing.ends_on or pairing.term_ends_on
     if ended_on is None:
         raise Refused("end_unclear", "纸质合同没有写明期限，请填写结束日期")
@@ -198,7 +199,7 @@ def dissolve_pairing(
 ) -> None:
     """End a pairing before its term, at somebody's wish; the office writes it down."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     if pairing.state is PairingState.DISSOLVED and pairing.ends_on == ended_on:
         return
     pairings.check_in_force(pairing.state, ends_on=pairing.ends_on)
@@ -223,9 +224,9 @@ def _close(session: Session, pairing: Pairing, *, state: PairingState, ended_on:
 
 def close_expired_pairings(session: Session, *, actor: Actor, now: datetime) -> int:
     """Write down the end of pairings whose term has run out, and tell everybody; how many there were."""
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     due = queries.expired_for_update(
-        session, on=county_day(now), within=queries.within_reach(actor), most=EXPIRED_PER_REQUEST_MAX
+        session, on=county_day(now), within=queries.in_charge(actor), most=EXPIRED_PER_REQUEST_MAX
     )
     return _run_out(session, due, now=now)
 

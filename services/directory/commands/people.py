@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import Login, write_accounts
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS, check_day, check_may_manage
+from services.directory.domain.people import check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord, Post
 from shared import outbox, tenancy
@@ -38,8 +39,8 @@ def add_teachers(
     session: Session, *, actor: Actor, school_id: UUID, newcomers: Sequence[Newcomer], now: datetime
 ) -> list[queries.Teacher]:
     """Enter people in a school's register, with their posts and, where wanted, their accounts."""
-    queries.check_school(session, actor=actor, school_id=school_id)
-    actor.require(*KEEPERS)
+    queries.check_charge(session, actor=actor, school_id=school_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     for newcomer in newcomers:
         check_may_manage(actor.roles, newcomer.roles)
         check_day(newcomer.joined_on, today=county_day(now))

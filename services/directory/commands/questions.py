@@ -16,7 +16,8 @@ from services.directory.commands.agreements import (
 )
 from services.directory.commands.pairings import dissolve_pairing
 from services.directory.commands.signatures import refuse_agreement
-from services.directory.domain import agreements, pairings, people
+from services.directory.domain import agreements, pairings
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import Pairing, PairingQuestion
 from shared import tenancy
 from shared.auth import Actor
@@ -48,7 +49,7 @@ def ask_about_pairing(
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     party = queries.party_of(actor, pairing)
     if party is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
     pairings.check_in_force(pairing.state, ends_on=pairing.ends_on)
     about = pairing.apprentice_id if party is PairingParty.APPRENTICE else pairing.mentor_id
     row = {
@@ -74,7 +75,7 @@ def decide_question(
 ) -> UUID | None:
     """An office decides; the id of the new mentor's proposal, if there is one. Nothing decided is undone."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     question = queries.question_for_update(session, pairing_id=pairing_id, question_id=question_id)
     if question.decided_at is not None:
         raise Refused("question_decided", "这个问题已经处理过，请刷新后查看")

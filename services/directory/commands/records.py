@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.people import say_teachers
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS, check_correction
+from services.directory.domain.people import check_correction
 from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord
 from shared import tenancy
@@ -88,7 +89,7 @@ def _kept_person(session: Session, *, actor: Actor, person_id: UUID, now: dateti
     today: date = county_day(now)
     if not actor.is_county and queries.home_of(session, person_id, on=today) != actor.school_id:
         raise Missing("没有找到这位教师")
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     if queries.alias_of(session, person_id) is not None:
         raise Refused("person_merged", "这条记录已并入另一条，请在保留的那条上修改")
     return person

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.directory import queries
 from services.directory.commands.pairings import say_started
-from services.directory.domain import agreements, pairings, people
+from services.directory.domain import agreements, pairings
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import AgreementVersion, Pairing, Signature
 from shared import tenancy
 from shared.auth import Actor
@@ -35,7 +36,7 @@ def approve_agreement(
 ) -> None:
     """An office agrees: each school for itself, the county for all; twice is once."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     version = _to_sign(session, pairing, content_hash)
     parties = offices_for(actor, version)
     if not parties:
@@ -119,7 +120,7 @@ def refuse_agreement(session: Session, *, actor: Actor, pairing_id: UUID, reason
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     party = queries.party_of(actor, pairing)
     if party is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
         offices = offices_for(actor, newest(session, pairing))
         party = offices[0] if offices else PairingParty.SCHOOL
     if pairing.state is PairingState.REFUSED:

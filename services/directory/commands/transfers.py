@@ -13,8 +13,8 @@ from services.directory.commands import facts, moves
 from services.directory.commands.accounts import end_sign_ins_of
 from services.directory.commands.people import say_teachers
 from services.directory.domain import transfers as rules
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.periods import Period
 from services.directory.domain.timelines import joined
 from services.directory.domain.transfers import Side
@@ -66,7 +66,7 @@ def propose_transfer(session: Session, *, actor: Actor, proposal: TransferPropos
 
 
 def _row(session: Session, *, actor: Actor, proposal: TransferProposal, now: datetime) -> dict[str, Any]:
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_proposal(
         kind=proposal.kind,
         effective_on=proposal.effective_on,
@@ -172,7 +172,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
     transfer = queries.transfer_for_update(session, actor=actor, transfer_id=transfer_id)
     if not actor.is_county:
         raise Forbidden("已生效的调动只能由县级管理员更正")
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.SETTLE_TRANSFERS])
     if transfer.state is not TransferState.AGREED:
         raise Refused("transfer_not_agreed", "这件调动还没有生效，不需要更正")
     queries.people_for_update(session, [transfer.person_id])
@@ -184,7 +184,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
 
 def _open_transfer(session: Session, *, actor: Actor, transfer_id: UUID) -> Transfer:
     transfer = queries.transfer_for_update(session, actor=actor, transfer_id=transfer_id)
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_open(transfer.state)
     return transfer
 
@@ -208,7 +208,7 @@ def preview_proposal(session: Session, *, actor: Actor, proposal: TransferPropos
 def preview_transfer(session: Session, *, actor: Actor, transfer_id: UUID, now: datetime) -> Preview:
     """What an open transfer will change once both have agreed."""
     transfer = queries.transfer(session, actor=actor, transfer_id=transfer_id).transfer
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_open(transfer.state)
     return _preview(session, transfer, actor=actor, now=now)
 

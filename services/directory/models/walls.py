@@ -9,7 +9,7 @@ def _of_member(column: str) -> Wall:
 
 
 def _met(column: str) -> Wall:
-    """About somebody of ours, or to be read: the other of a pair, who comes to us, looks after us or looked."""
+    """About somebody of ours; to be read, also the other of a pair, who comes, looks after us, looked."""
     met = (
         through(column, "pairings", "mentor_id")
         | through(column, "pairings", "apprentice_id")

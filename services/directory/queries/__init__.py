@@ -57,13 +57,13 @@ from services.directory.queries.pairings import (
     apprentices_standing,
     expired_for_update,
     focuses_of,
+    in_charge,
     mentors_of,
     pairing,
     pairing_for_update,
     pairings,
     periods_of_pairing,
     stands,
-    within_reach,
 )
 from services.directory.queries.people import (
     Me,
@@ -79,6 +79,7 @@ from services.directory.queries.people import (
     people_for_update,
     person_for_update,
     roles_of,
+    schools_within,
     standing_memberships,
     teachers,
 )
@@ -89,7 +90,6 @@ from services.directory.queries.posts import (
     liaisons,
     post_of,
     posts,
-    schools_within,
     who_could,
 )
 from services.directory.queries.register import Likeness, PersonAsOf, duplicates, person
@@ -108,6 +108,7 @@ from services.directory.queries.registers import (
 )
 from services.directory.queries.schools import (
     SchoolAsOf,
+    check_charge,
     check_school,
     last_records,
     looked_after,
@@ -173,6 +174,7 @@ __all__ = [
     "at_home_by_staff_no",
     "belonging_to",
     "changed_since",
+    "check_charge",
     "check_group",
     "check_school",
     "colleague",
@@ -197,6 +199,7 @@ __all__ = [
     "import_batch",
     "import_batches",
     "import_for_update",
+    "in_charge",
     "known_schools",
     "last_home",
     "last_records",
@@ -265,5 +268,4 @@ __all__ = [
     "views",
     "views_of_me",
     "who_could",
-    "within_reach",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.directory.domain.people import KEEPERS
+from services.directory.domain.acts import MAY, Act
 from services.directory.queries.registers import known_schools, register_on, school_register
 from shared.auth import Actor
 from shared.values import Missing
@@ -20,10 +20,10 @@ def register_rows(
 ) -> Iterator[Mapping[str, Any]]:
     """The rows of a day, of the schools within reach; for whoever keeps a register."""
     if kind is ImportKind.TEACHERS:
-        actor.require(*KEEPERS)
+        actor.require(*MAY[Act.IMPORT_PEOPLE])
         return _teachers(session, actor=actor, on=on)
     if kind is ImportKind.SCHOOLS:
-        actor.require(Role.COUNTY_OFFICER)
+        actor.require(*MAY[Act.IMPORT_COUNTY])
         return _schools(session, on=on)
     raise Missing("这种名册目前不能导出")
 

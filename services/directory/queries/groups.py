@@ -236,8 +236,9 @@ def check_group(session: Session, *, actor: Actor, group_id: UUID) -> Any:
 
 
 def group_for_update(session: Session, *, actor: Actor, group_id: UUID) -> Group:
-    """The row of a group within reach, locked."""
-    found = session.scalar(select(Group).where(Group.id == group_id, within_reach(actor)).with_for_update())
+    """The row of a group of the actor's school, locked; joint ones are the county's."""
+    own = actor.charge(Group.school_id)
+    found = session.scalar(select(Group).where(Group.id == group_id, own).with_for_update())
     if found is None:
         raise Missing("没有找到这个组")
     return found

@@ -14,7 +14,7 @@ from shared.vocabulary import ImportState
 
 def import_batches(session: Session, *, actor: Actor, cursor: UUID | None, limit: int) -> Page:
     """Files within reach, in the order in which they were sent."""
-    asked = select(ImportBatch).where(actor.reach(ImportBatch.school_id), after(ImportBatch.id, cursor))
+    asked = select(ImportBatch).where(actor.charge(ImportBatch.school_id), after(ImportBatch.id, cursor))
     found = session.scalars(asked.order_by(ImportBatch.id).limit(limit + 1)).all()
     return page(found, limit, key="id")
 
@@ -30,7 +30,7 @@ def import_for_update(session: Session, *, actor: Actor, batch_id: UUID) -> Impo
 
 
 def _within(actor: Actor, batch_id: UUID) -> Select[ImportBatch]:
-    return select(ImportBatch).where(ImportBatch.id == batch_id, actor.reach(ImportBatch.school_id))
+    return select(ImportBatch).where(ImportBatch.id == batch_id, actor.charge(ImportBatch.school_id))
 
 
 def _found(batch: ImportBatch | None) -> ImportBatch:
@@ -44,7 +44,7 @@ def sent_before(session: Session, *, actor: Actor, digest: str) -> ImportBatch |
     asked = select(ImportBatch).where(
         ImportBatch.digest == digest,
         ImportBatch.state == ImportState.APPLIED,
-        actor.reach(ImportBatch.school_id),
+        actor.charge(ImportBatch.school_id),
     )
     return session.scalar(asked.order_by(ImportBatch.id.desc()).limit(1))
 

@@ -29,7 +29,7 @@ from shared.vocabulary import MembershipKind
 
 def colleagues(session: Session, *, actor: Actor, on: date, school_id: UUID | None = None) -> list[Colleague]:
     """Everybody whose home school is within reach on a day."""
-    within = actor.reach(Membership.school_id)
+    within = actor.charge(Membership.school_id)
     if school_id is not None:
         within = within & (Membership.school_id == school_id)
     return _colleagues(session, within, on=on)
@@ -38,7 +38,7 @@ def colleagues(session: Session, *, actor: Actor, on: date, school_id: UUID | No
 def colleague(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Colleague:
     """One of them; Missing when she is not within reach."""
     found = _colleagues(
-        session, actor.reach(Membership.school_id) & (Membership.person_id == person_id), on=on
+        session, actor.charge(Membership.school_id) & (Membership.person_id == person_id), on=on
     )
     if not found:
         raise Missing("没有找到这位教师")

@@ -203,11 +203,11 @@ class KnownSchools:
 
 
 def known_schools(session: Session, *, actor: Actor, on: date) -> KnownSchools:
-    """Every school within reach that is open on a day, by whatever it is called."""
+    """Every school whose register the actor keeps that is open on a day, by whatever it is called."""
     rows = session.execute(
         select(School.id, School.code, SchoolRecord.name, SchoolRecord.short_name, SchoolRecord.district_id)
         .join(SchoolRecord, and_(SchoolRecord.school_id == School.id, known(SchoolRecord)))
-        .where(holds(SchoolRecord, on), actor.reach(School.id))
+        .where(holds(SchoolRecord, on), actor.charge(School.id))
     ).all()
     formal = _gathered((text, row.id) for row in rows for text in (row.code, row.name) if text)
     aliases = session.execute(select(SchoolAlias.alias, SchoolAlias.school_id))

@@ -81,13 +81,13 @@ def transfer_for_update(session: Session, *, actor: Actor, transfer_id: UUID) ->
 
 
 def _reach(actor: Actor) -> ColumnElement[bool]:
-    return or_(actor.reach(Transfer.from_school_id), actor.reach(Transfer.to_school_id))
+    return or_(actor.charge(Transfer.from_school_id), actor.charge(Transfer.to_school_id))
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
     return or_(
-        and_(Transfer.let_go_by.is_(None), actor.reach(Transfer.from_school_id)),
-        and_(Transfer.taken_by.is_(None), actor.reach(Transfer.to_school_id)),
+        and_(Transfer.let_go_by.is_(None), actor.charge(Transfer.from_school_id)),
+        and_(Transfer.taken_by.is_(None), actor.charge(Transfer.to_school_id)),
     )
 
 
@@ -139,7 +139,7 @@ class AtHome:
 
 def at_home(session: Session, *, actor: Actor, person_id: UUID, on: date) -> AtHome:
     """Somebody who is at home in a school within reach on a day; Missing when she is not."""
-    return _at_home(session, on, Membership.person_id == person_id, actor.reach(Membership.school_id))
+    return _at_home(session, on, Membership.person_id == person_id, actor.charge(Membership.school_id))
 
 
 def at_home_by_staff_no(session: Session, *, staff_no: str, name_key: str, on: date) -> AtHome:

@@ -19,9 +19,9 @@ from services.directory.commands.imports.teachers import plan_teachers
 from services.directory.commands.imports.work import Planned, Planner, Terms
 from services.directory.commands.people import say_teachers
 from services.directory.commands.schools import say_schools
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.imports import Line, check_clean, counted
 from services.directory.domain.layouts import LAYOUTS
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.periods import Period
 from services.directory.models import (
     Absence,
@@ -40,7 +40,7 @@ from services.directory.models import (
 from shared import sheets, tenancy
 from shared.auth import Actor
 from shared.values import Refused, new_id
-from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict, Role
+from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
 
 PLANNERS: Mapping[ImportKind, Planner] = {
     ImportKind.SCHOOLS: plan_schools,
@@ -163,9 +163,9 @@ def _terms(batch: ImportBatch, *, actor: Actor, now: datetime) -> Terms:
 
 def _check_may(actor: Actor, kind: ImportKind) -> None:
     if kind is ImportKind.TEACHERS:
-        actor.require(*KEEPERS)
+        actor.require(*MAY[Act.IMPORT_PEOPLE])
     else:
-        actor.require(Role.COUNTY_OFFICER)
+        actor.require(*MAY[Act.IMPORT_COUNTY])
 
 
 def _digest(lines: Sequence[Line]) -> str:
