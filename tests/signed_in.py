@@ -19,7 +19,7 @@ from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
 from shared.outbox import stored
 from shared.service import Running, Service
-from shared.settings import Mode, Settings
+from shared.settings import Mode, Provider, Settings
 from shared.vocabulary import Role
 
 DEPLOYMENT = "test-county"
@@ -175,7 +175,9 @@ def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door
 
 
 @contextmanager
-def opened_at(url: str, service: Service, *, now: datetime) -> Iterator[Door]:
+def opened_at(
+    url: str, service: Service, *, now: datetime, provider: Provider | None = None
+) -> Iterator[Door]:
     """The door of a service over any database."""
     engine = db.make_engine(url)
     settings = Settings(
@@ -185,6 +187,7 @@ def opened_at(url: str, service: Service, *, now: datetime) -> Iterator[Door]:
         broker_url="memory://",
         jwks=KeySet([KEY]).as_dict(private=False),
         signing_key=KEY.as_dict(private=True),
+        provider=provider,
     )
     running = Running(service=service, engine=engine, settings=settings)
     app = web.create_app(running, clock=lambda: door.now)

@@ -13,7 +13,8 @@ from services.directory.commands.accounts import close_account, end_access, open
 from services.directory.commands.people import say_teachers
 from services.directory.domain import absences as decisions
 from services.directory.domain.absences import FOR_GOOD
-from services.directory.domain.people import KEEPERS, check_day, check_may_manage
+from services.directory.domain.acts import MAY, Act
+from services.directory.domain.people import check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.domain.posts import TEACHERS_OWN, check_not_oneself
 from services.directory.models import Absence, Dated, GroupMembership, Liaison, Membership, Post
@@ -40,7 +41,7 @@ def enter_absence(
 ) -> UUID:
     """Enter why somebody is not at work; for good, their memberships and posts end and the account closes."""
     school_id = _lock_person(session, actor, person_id, on=absence.period.starts_on)
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     check_day(absence.period.starts_on, today=county_day(now))
     decisions.check_absence(absence.kind, absence.period)
     own = {"person_id": person_id}
@@ -69,6 +70,15 @@ def _lock_person(session: Session, actor: Actor, person_id: UUID, *, on: date) -
     if not found or (home is None and not actor.is_county):
         raise Missing("没有找到这位教师")
     return home.school_id if home is not None else None
+
+
+def _lock_absence(session: Session, actor: Actor, absence_id: UUID) -> tuple[Absence, UUID | None]:
+    """An absence with its person locked, and her school; another school's looks as if it were not there."""
+    absence = queries.absence_of(session, absence_id=absence_id)
+    try:
+        return absence, _lock_person(session, actor, absence.person_id, on=absence.starts_on)
+    except Missing:
+        raise Missing(queries.NO_ABSENCE) from None
 
 
 def _roles_left(session: Session, person_id: UUID, *, on: date) -> list[Role]:
@@ -117,9 +127,8 @@ def correct_absence(
     session: Session, *, actor: Actor, absence_id: UUID, corrected: NewAbsence, now: datetime
 ) -> UUID:
     """Say better what an absence was: another kind, other days, another document."""
-    absence = queries.absence_of(session, absence_id=absence_id)
-    _lock_person(session, actor, absence.person_id, on=absence.starts_on)
-    actor.require(*KEEPERS)
+    absence, _ = _lock_absence(session, actor, absence_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     decisions.check_correctable(absence.kind, corrected.kind)
     check_day(corrected.period.starts_on, today=county_day(now))
     decisions.check_absence(corrected.kind, corrected.period)
@@ -138,9 +147,8 @@ def end_absence(
     Who comes back later, having left for good, belongs where she did and is a teacher there; the rest is
     given anew.
     """
-    absence = queries.absence_of(session, absence_id=absence_id)
-    school_id = _lock_person(session, actor, absence.person_id, on=absence.starts_on)
-    actor.require(*KEEPERS)
+    absence, school_id = _lock_absence(session, actor, absence_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     check_day(returned_on, today=county_day(now))
     period = Period(starts_on=absence.starts_on, ends_on=absence.ends_on)
     decisions.check_return(absence.kind, period, returned_on=returned_on)

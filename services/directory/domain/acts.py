@@ -14,6 +14,7 @@ class Act(StrEnum):
     READ_ABSENCES = "read_absences"
     KEEP_ACCOUNTS = "keep_accounts"
     IMPORT_PEOPLE = "import_people"
+    READ_IMPORTS = "read_imports"
     IMPORT_COUNTY = "import_county"
     """Schools, and whatever else is not one school's."""
     RUN_SCHOOLS = "run_schools"
@@ -37,6 +38,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.READ_ABSENCES: _OFFICES | {Role.AUDITOR},
     Act.KEEP_ACCOUNTS: _OFFICES,
     Act.IMPORT_PEOPLE: _OFFICES,
+    Act.READ_IMPORTS: _OFFICES | {Role.AUDITOR},
     Act.IMPORT_COUNTY: _COUNTY,
     Act.RUN_SCHOOLS: _COUNTY,
     Act.GIVE_COUNTY_POSTS: _COUNTY,

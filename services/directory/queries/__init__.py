@@ -1,6 +1,6 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
-from services.directory.queries.absences import absence_of, absences, absences_of, last_home
+from services.directory.queries.absences import NO_ABSENCE, absence_of, absences, absences_of, last_home
 from services.directory.queries.accounts import Login, Managed, account_for_update, login, logins, managed
 from services.directory.queries.agreements import (
     Agreement,
@@ -134,6 +134,7 @@ from services.directory.queries.transfers import (
 from services.directory.queries.views import views, views_of_me
 
 __all__ = [
+    "NO_ABSENCE",
     "Affected",
     "Agreement",
     "Entry",

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import Dated, ImportBatch
 from services.directory.queries.pages import Page, after, page
 from shared.auth import Actor
@@ -14,6 +15,7 @@ from shared.vocabulary import ImportState
 
 def import_batches(session: Session, *, actor: Actor, cursor: UUID | None, limit: int) -> Page:
     """Files within reach, in the order in which they were sent."""
+    actor.require(*MAY[Act.READ_IMPORTS])
     asked = select(ImportBatch).where(actor.charge(ImportBatch.school_id), after(ImportBatch.id, cursor))
     found = session.scalars(asked.order_by(ImportBatch.id).limit(limit + 1)).all()
     return page(found, limit, key="id")
@@ -21,7 +23,9 @@ def import_batches(session: Session, *, actor: Actor, cursor: UUID | None, limit
 
 def import_batch(session: Session, *, actor: Actor, batch_id: UUID) -> ImportBatch:
     """One file within reach."""
-    return _found(session.scalar(_within(actor, batch_id)))
+    found = _found(session.scalar(_within(actor, batch_id)))
+    actor.require(*MAY[Act.READ_IMPORTS])
+    return found
 
 
 def import_for_update(session: Session, *, actor: Actor, batch_id: UUID) -> ImportBatch:
