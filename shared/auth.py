@@ -105,10 +105,6 @@ class Actor:
         if not self.has(*roles):
             raise Forbidden("这件事只能由{roles}来做", roles="、".join(role.label for role in roles))
 
-    def reads(self, school_id: UUID | None) -> bool:
-        """Whether what belongs to that school is theirs to see."""
-        return self.is_county or school_id in self.schools
-
     def reach(self, column: Any) -> ColumnElement[bool]:
         """The condition "belongs to a school I may see", for the WHERE of every query that shows."""
         if self.is_county:

@@ -14,12 +14,18 @@ WHOLE_COUNTY = "*"
 SCOPE = "scope"
 
 _SET = text("SELECT set_config('yanxun.schools', :schools, true), set_config('yanxun.people', :people, true)")
-_IS_COUNTY = f"(SELECT current_setting('yanxun.schools', true)) = '{WHOLE_COUNTY}'"
-_LISTED = "ANY ((SELECT string_to_array(nullif({setting}, '" + WHOLE_COUNTY + "'), ',')::uuid[])::uuid[])"
-_SCHOOLS = _LISTED.format(setting="current_setting('yanxun.schools', true)")
-_PEOPLE = _LISTED.format(setting="current_setting('yanxun.people', true)")
-_IS_SOMEBODY = "(SELECT current_setting('yanxun.people', true)) <> ''"
-"""Each is a subselect of its own: PostgreSQL evaluates it once a statement, not once a row."""
+_TOLD_SCHOOLS = "current_setting('yanxun.schools', true)"
+_TOLD_PEOPLE = "current_setting('yanxun.people', true)"
+_IS_COUNTY = f"(SELECT coalesce(({_TOLD_SCHOOLS} = '{WHOLE_COUNTY}')::text, 'false')) <> 'false'"
+_LISTED = "ANY ((SELECT string_to_array(nullif({told}, '" + WHOLE_COUNTY + "'), ',')::uuid[])::uuid[])"
+_SCHOOLS = _LISTED.format(told=_TOLD_SCHOOLS)
+_PEOPLE = _LISTED.format(told=_TOLD_PEOPLE)
+_IS_SOMEBODY = f"(SELECT {_TOLD_PEOPLE}) <> ''"
+"""Each is a subselect of its own: PostgreSQL evaluates it once a statement, not once a row.
+
+The county's is no plain `=`: of a `<>` the planner expects that nearly every row passes, and plans for all of
+them instead of for a handful.
+"""
 
 
 # --- who reaches what -------------------------------------------------------------------------------------
