@@ -91,6 +91,7 @@ def take_back(owner_url: str, *, app_role: str) -> None:
         " JOIN pg_proc AS function ON function.oid = trigger.tgfoid WHERE function.proname = 'refuse_change'"
     )
     with psycopg.connect(owner_url) as inside:
+        _let_words_be_rewritten(inside, app_role)
         append_only = [row[0] for row in inside.execute(found)]
         verbs: dict[str, LiteralString] = dict.fromkeys(append_only, "UPDATE, DELETE, TRUNCATE")
         verbs["alembic_version"] = "INSERT, UPDATE, DELETE, TRUNCATE"
@@ -99,6 +100,20 @@ def take_back(owner_url: str, *, app_role: str) -> None:
                 verbs=sql.SQL(taken), table=sql.Identifier(table), role=sql.Identifier(app_role)
             )
             inside.execute(statement)
+
+
+def _let_words_be_rewritten(inside: psycopg.Connection, app_role: str) -> None:
+    """Tables of which only some columns are append-only: the trigger decides, and so the role may try.
+
+    They may have been append-only as a whole before.
+    """
+    found = (
+        "SELECT DISTINCT trigger.tgrelid::regclass::text FROM pg_trigger AS trigger"
+        " JOIN pg_proc AS function ON function.oid = trigger.tgfoid WHERE function.proname = 'refuse_rewrite'"
+    )
+    for (table,) in inside.execute(found).fetchall():
+        grant = sql.SQL("GRANT UPDATE ON {table} TO {role}")
+        inside.execute(grant.format(table=sql.Identifier(table), role=sql.Identifier(app_role)))
 
 
 def _run(connection: psycopg.Connection, statement: LiteralString, database: ServiceDatabase) -> None:

@@ -175,7 +175,7 @@ def replay_unrecorded(running: Mapping[str, Running], *, now: datetime) -> None:
     """The transport forgot all with the last process: publish again what some follower has not recorded."""
     for one in running.values():
         with one.engine.begin() as connection:
-            inbox.sweep(connection, now=now)
+            inbox.sweep(connection, now=now, heads_said=one.heads_said)
     for producer, one in running.items():
         followers = [each for each in running.values() if producer in each.service.follows]
         with one.engine.begin() as connection:

@@ -90,3 +90,11 @@ def protect_dated(op: Operations, table: str, *, columns: Sequence[str]) -> None
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_DATED if sqlite else _POSTGRES_DATED:
         op.execute(statement.format(table=table, columns=", ".join(columns)))
+
+
+def protect_but(op: Operations, table: str, *, columns: Sequence[str]) -> None:
+    """Refuse to delete a row and to change these columns: all but what erasing a person rewrites."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in _SQLITE_DATED if sqlite else _POSTGRES_DATED:
+        if "withdrawn_once" not in statement:
+            op.execute(statement.format(table=table, columns=", ".join(columns)))

@@ -1,6 +1,6 @@
 """Events arriving: claims that make them count once, what waits or is parked, and gaps in the streams."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Table,
     Update,
+    bindparam,
     delete,
     func,
     literal,
@@ -33,11 +34,22 @@ ATTEMPTS_MAX = 5
 RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (1, 4, 15, 60, 60))
 """How long an event rests after its first, second ... attempt."""
 GAP_PATIENCE = timedelta(seconds=10)
+SILENCES_MAX = 6
+"""After so many times this patience, somebody who says nothing is asked all the same."""
 GAPS_MAX = 200
 """How many ranges one sweep asks for; the rest comes with the next."""
 REASON_MOST = 2_000
 UNREADABLE = UUID("6f3c1a52-8f0e-5d0b-9a51-0c3b2f1de7aa")
 """Namespace for the ids of messages that carry none of their own."""
+
+# Asked in every step, and made once: making a statement costs more than running it.
+DUE = (
+    select(waiting_events)
+    .where(waiting_events.c.next_at <= bindparam("now"))
+    .order_by(waiting_events.c.next_at, waiting_events.c.event_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 Bound = Session | Connection
 
@@ -150,14 +162,7 @@ def next_due(session: Session, *, now: datetime) -> Row[Any] | None:
 
     Commit before handling it: one that kills the process must find its attempt counted when it comes again.
     """
-    due = (
-        select(waiting_events)
-        .where(waiting_events.c.next_at <= now)
-        .order_by(waiting_events.c.next_at, waiting_events.c.event_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = session.execute(due).first()
+    row = session.execute(DUE, {"now": now}).first()
     if row is None:
         return None
     counted = row.attempts + 1
@@ -240,16 +245,24 @@ def note_head(session: Session, *, producer: str, incarnation: UUID, head: int) 
     )
 
 
-def sweep(connection: Bound, *, now: datetime) -> Sequence[StreamGap]:
+def sweep(
+    connection: Bound, *, now: datetime, heads_said: Mapping[tuple[str, UUID], datetime]
+) -> Sequence[StreamGap]:
     """Bring every followed stream's position up to date; the gaps that have been open for too long.
 
     One caller at a time (the leased relay): the claims are the truth, a position only sums them up.
     """
     rows = connection.execute(select(stream_positions)).all()
-    return [gap for row in rows for gap in _swept(connection, row, now=now)]
+    return [
+        gap
+        for row in rows
+        for gap in _swept(connection, row, now=now, said_at=heads_said.get((row.producer, row.incarnation)))
+    ]
 
 
-def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> Sequence[StreamGap]:
+def _swept(
+    connection: Bound, row: Row[Any], *, now: datetime, said_at: datetime | None
+) -> Sequence[StreamGap]:
     """One stream: nothing is missing, or it has not been missing for long, or these numbers are asked for."""
     head = max(row.head, _highest(connection, row))
     gaps = _gaps(connection, row, head=head)
@@ -257,11 +270,22 @@ def _swept(connection: Bound, row: Row[Any], *, now: datetime) -> Sequence[Strea
     since = None
     if gaps:
         since = now if contiguous > row.contiguous or row.behind_since is None else row.behind_since
-    asks = since is not None and now - since >= GAP_PATIENCE
+    asks = since is not None and _will_not_come(since, now=now, said_at=said_at)
     after = {"contiguous": contiguous, "head": head, "behind_since": now if asks else since}
     if after != {name: getattr(row, name) for name in after}:
         connection.execute(update(stream_positions).where(*_of(stream_positions, row)).values(after))
     return gaps if asks else []
+
+
+def _will_not_come(since: datetime, *, now: datetime, said_at: datetime | None) -> bool:
+    """Whether what has been missing since then was lost, and is not on its way behind a long queue.
+
+    It would have come before a head that its producer said later. Asked for again and again, a queue that
+    is long already would grow by as much each time. Who says no head, or has a slow clock, is asked late.
+    """
+    waited = now - since
+    silent = said_at is None or said_at <= since
+    return waited >= (GAP_PATIENCE * SILENCES_MAX if silent else GAP_PATIENCE)
 
 
 def _of(table: Table, row: Row[Any]) -> tuple[ColumnElement[bool], ...]:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic.operations import Operations
 
+from shared.append_only import protect, protect_but
 from shared.db import Moment
 
 BIG = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
@@ -119,4 +120,81 @@ def create_first(op: Operations) -> None:
 def drop_first(op: Operations) -> None:
     """The way back of `create_first`."""
     for table in FIRST:
+        op.drop_table(table)
+
+
+TRAIL = ("looks", "audit_objects", "audit_entries")
+LASTING = {
+    "audit_entries": (
+        "id, at, school_id, actor_id, actor_kind, actor_roles, real_id, verb, method, route, path, address,"
+        " trace, status, code, changes, counts"
+    ),
+    "looks": "id, subject_id, on_day, viewer_id, part, viewer_kind, viewer_roles, viewer_school_id, at",
+}
+"""All but the names of those who acted, which erasing a person rewrites."""
+
+
+def create_trail(op: Operations) -> None:
+    """The audit log and who looked at whom: new tables only, no lock on anything."""
+    op.create_table(
+        "audit_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(length=64), nullable=True),
+        sa.Column("actor_kind", sa.String(length=20), nullable=True),
+        sa.Column("actor_roles", sa.String(length=200), nullable=False),
+        sa.Column("real_id", sa.Uuid(), nullable=True),
+        sa.Column("real_name", sa.String(length=64), nullable=True),
+        sa.Column("verb", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=10), nullable=False),
+        sa.Column("route", sa.String(length=200), nullable=False),
+        sa.Column("path", sa.String(length=400), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("trace", sa.String(length=32), nullable=True),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.CheckConstraint("(status IS NULL) = (code IS NULL)", name="ck_audit_entries_refused_with_a_code"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_entries"),
+    )
+    op.create_index("ix_audit_entries_school_id", "audit_entries", ["school_id", "id"])
+    op.create_index("ix_audit_entries_actor_id", "audit_entries", ["actor_id", "id"])
+    op.create_table(
+        "audit_objects",
+        sa.Column("object_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("object_id", "entry_id", name="pk_audit_objects"),
+    )
+    _create_looks(op)
+    protect(op, "audit_objects")
+    for table, columns in LASTING.items():
+        protect_but(op, table, columns=columns.split(", "))
+
+
+def _create_looks(op: Operations) -> None:
+    op.create_table(
+        "looks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("viewer_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
+        sa.Column("viewer_name", sa.String(length=64), nullable=False),
+        sa.Column("viewer_kind", sa.String(length=20), nullable=False),
+        sa.Column("viewer_roles", sa.String(length=200), nullable=False),
+        sa.Column("viewer_school_id", sa.Uuid(), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_looks"),
+        sa.UniqueConstraint(
+            "subject_id", "on_day", "viewer_id", "part", name="uq_looks_subject_id_on_day_viewer_id_part"
+        ),
+    )
+
+
+def drop_trail(op: Operations) -> None:
+    """The way back of `create_trail`: what was logged is lost."""
+    for table in TRAIL:
         op.drop_table(table)

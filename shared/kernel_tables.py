@@ -1,9 +1,11 @@
 """The tables of the event kernel, the same in every service's database."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     Identity,
     Index,
     Integer,
@@ -120,3 +122,59 @@ heartbeats = Table(
     Column("at", Moment, nullable=False),
 )
 """When the relay and the worker of this service were last seen at work."""
+
+audit_entries = Table(
+    "audit_entries",
+    kernel,
+    Column("id", Uuid, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("school_id", Uuid),
+    Column("actor_id", Uuid),
+    Column("actor_name", String(64)),
+    Column("actor_kind", String(20)),
+    Column("actor_roles", String(200), nullable=False),
+    Column("real_id", Uuid),
+    Column("real_name", String(64)),
+    Column("verb", String(64), nullable=False),
+    Column("method", String(10), nullable=False),
+    Column("route", String(200), nullable=False),
+    Column("path", String(400), nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("trace", String(32)),
+    Column("status", SmallInteger),
+    Column("code", String(64)),
+    Column("changes", JSON, nullable=False),
+    Column("counts", JSON, nullable=False),
+    CheckConstraint("(status IS NULL) = (code IS NULL)", name="refused_with_a_code"),
+)
+Index("ix_audit_entries_school_id", audit_entries.c.school_id, audit_entries.c.id)
+Index("ix_audit_entries_actor_id", audit_entries.c.actor_id, audit_entries.c.id)
+"""The audit log (审计日志): each request that changed something, or was refused (then with its code).
+
+Append-only but for the names, which erasing a person rewrites. `real_…` is who looks with the actor's eyes.
+"""
+
+audit_objects = Table(
+    "audit_objects",
+    kernel,
+    Column("object_id", Uuid, primary_key=True),
+    Column("entry_id", Uuid, primary_key=True),
+)
+"""What an entry of the audit log is about: the ids in its path and in the rows it changed."""
+
+looks = Table(
+    "looks",
+    kernel,
+    Column("id", Uuid, primary_key=True),
+    Column("subject_id", Uuid, nullable=False),
+    Column("on_day", Date, nullable=False),
+    Column("viewer_id", Uuid, nullable=False),
+    Column("part", String(20), nullable=False),
+    Column("viewer_name", String(64), nullable=False),
+    Column("viewer_kind", String(20), nullable=False),
+    Column("viewer_roles", String(200), nullable=False),
+    Column("viewer_school_id", Uuid),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("subject_id", "on_day", "viewer_id", "part"),
+)
+"""Who looked at somebody's file (阅览留痕): the first time of each day. Append-only but for the name."""

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import db, log
 from shared.service import Morning, Running
+from shared.trail import by_itself
 from shared.values import county_day
 
 RETRY_AFTER = timedelta(minutes=10)
@@ -43,7 +44,8 @@ class Mornings:
         """Each call is a transaction of its own, until there is nothing left."""
         done = 1
         while done:
-            with db.transaction(self.running.engine, **self.running.info()) as session:
+            info = self.running.info(by_itself(duty.__name__, at=now))
+            with db.transaction(self.running.engine, **info) as session:
                 done = duty(session, now=now)
             if done:
                 log.logger().info("morning duty", duty=duty.__name__, done=done)

@@ -100,8 +100,8 @@ def stored(data: str) -> dict[str, Any]:
     return read
 
 
-REPLAY_MOST = 50_000
-"""How many numbers one request brings back; who misses more asks again."""
+REPLAY_MOST = 200_000
+"""How many numbers one request brings back; who misses more asks again, half a minute later."""
 REPLAY_PAUSE = timedelta(seconds=10)
 """How long a number rests between two replays."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, func, select, text, update
+from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, func, select, text, update
 
 from shared import inbox, outbox
 from shared.bus import Message, Publisher
@@ -26,6 +26,32 @@ BATCH_MAX = 256
 SIGNAL_EVERY = timedelta(seconds=10)
 LOCK_KEY = 0x72656C6179
 """\"relay\" in ASCII: the advisory lock of a service's database."""
+
+# What every step asks is made once: making a statement costs more than running it.
+BOX = outbox_table.c
+OWN = select(stream).where(stream.c.id == 1).with_for_update()
+UNNUMBERED = (
+    select(
+        BOX.position,
+        (bindparam("last", type_=BigInteger) + func.row_number().over(order_by=BOX.position)).label("seq"),
+    )
+    .where(BOX.published_at.is_(None), BOX.seq.is_(None))
+    .order_by(BOX.position)
+    .limit(BATCH_MAX)
+    .subquery()
+)
+NUMBER = update(outbox_table).where(BOX.position == UNNUMBERED.c.position).values(seq=UNNUMBERED.c.seq)
+PENDING = (
+    select(outbox_table)
+    .where(BOX.published_at.is_(None), BOX.seq.is_not(None))
+    .order_by(BOX.position)
+    .limit(BATCH_MAX)
+)
+MARK = (
+    update(outbox_table)
+    .where(BOX.position.in_(bindparam("confirmed", expanding=True)))
+    .values(published_at=bindparam("marked_at"))
+)
 
 
 class LeaseLost(Exception):
@@ -153,11 +179,7 @@ class Relay:
 
     def _mark(self, connection: Connection, now: datetime) -> None:
         if self._confirmed:
-            connection.execute(
-                update(outbox_table)
-                .where(outbox_table.c.position.in_(self._confirmed))
-                .values(published_at=now)
-            )
+            connection.execute(MARK, {"confirmed": self._confirmed, "marked_at": now})
             reached("relay.before_mark_commits")
 
     def _signals(self, connection: Connection, incarnation: UUID, now: datetime) -> Sequence[Signal]:
@@ -168,7 +190,7 @@ class Relay:
         beat(connection, "relay", now=now)
         own = select(stream.c.head).where(stream.c.incarnation == incarnation)
         head = connection.execute(own).scalar_one()
-        gaps = inbox.sweep(connection, now=now)
+        gaps = inbox.sweep(connection, now=now, heads_said=self._running.heads_said)
         return (*((StreamHead(head=head),) if head else ()), *gaps)
 
     def _message(self, row: Row[Any], incarnation: UUID) -> Message:
@@ -211,20 +233,10 @@ def _number(connection: Connection, now: datetime) -> UUID:
     A counter row, not a sequence: a sequence leaves gaps on rollback. The row is locked, and the transaction
     commits before anything is sent, so that a second sending carries the same numbers.
     """
-    own = connection.execute(select(stream).where(stream.c.id == 1).with_for_update()).first()
+    own = connection.execute(OWN).first()
     if own is None:
         own = insert_new(connection, stream, [{"id": 1, "incarnation": new_id(now), "head": 0}])[0]
-    box = outbox_table.c
-    fresh = (
-        select(box.position, (own.head + func.row_number().over(order_by=box.position)).label("seq"))
-        .where(box.published_at.is_(None), box.seq.is_(None))
-        .order_by(box.position)
-        .limit(BATCH_MAX)
-        .subquery()
-    )
-    numbered = connection.execute(
-        update(outbox_table).where(box.position == fresh.c.position).values(seq=fresh.c.seq)
-    ).rowcount
+    numbered = connection.execute(NUMBER, {"last": own.head}).rowcount
     if numbered:
         connection.execute(update(stream).where(stream.c.id == 1).values(head=own.head + numbered))
     incarnation: UUID = own.incarnation
@@ -233,11 +245,4 @@ def _number(connection: Connection, now: datetime) -> UUID:
 
 def _pending(connection: Connection) -> Sequence[Row[Any]]:
     """What is numbered and not published, in insert order: a cursor would lose what commits late."""
-    box = outbox_table.c
-    asked = (
-        select(outbox_table)
-        .where(box.published_at.is_(None), box.seq.is_not(None))
-        .order_by(box.position)
-        .limit(BATCH_MAX)
-    )
-    return connection.execute(asked).all()
+    return connection.execute(PENDING).all()

@@ -176,6 +176,16 @@ class ImportVerdict(Term):
     REJECTED = "rejected", "退回"
 
 
+class FilePart(Term):
+    """What of a person's file somebody looked at (阅览留痕)."""
+
+    PERSON = "person", "人员档案"
+    ACCOUNT = "account", "账号"
+    HOURS = "hours", "学时明细"
+    EXPORT = "export", "个人信息导出"
+    VIEW_AS = "view_as", "以本人身份查看"
+
+
 class HourCategory(Term):
     """Where credit hours (学时) come from; a rule pack maps forms of activity to these."""
 

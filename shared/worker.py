@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -16,18 +16,20 @@ from shared import db, inbox, log, outbox
 from shared.bus import Delivery, Inlet
 from shared.checkpoints import reached
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import Envelope, UnreadableEvent
+from shared.events.codec import EVENT_BYTES_MAX, Envelope, Event, UnreadableEvent
 from shared.events.signals import StreamGap, StreamHead
 from shared.heartbeat import beat
 from shared.inbox import Aside
 from shared.kernel_tables import stream
-from shared.service import Running
+from shared.service import Arrival, Running, SetWise
 from shared.values import Refused
 
 HANDLING_SECONDS_MAX = 60
 """Handlers of a batch that take longer are taken for stuck: the process ends itself and starts anew."""
 BEAT_EVERY_SECONDS = 5
 RETRIES_MAX = 64
+SET_BYTES_MAX = EVENT_BYTES_MAX
+"""What one handler takes together weighs no more than one event may."""
 STATEMENTS_FAULT = ("57014", "54")
 """PostgreSQL's codes of operational errors that a statement causes itself: without end, beyond a limit."""
 SQLITE_ERROR = 1
@@ -160,8 +162,8 @@ class Worker:
             claims = self._claim(session, fresh, now=now)
             reached("worker.claimed")
             with self._watched():
-                for envelope in claims.fresh:
-                    self._run_handler(session, envelope, now=now)
+                claimed = {id(envelope) for envelope in claims.fresh}
+                self._run_handlers(session, [one for one in fresh if id(one.envelope) in claimed], now=now)
             reached("worker.before_commit")
         reached("worker.committed")
 
@@ -177,6 +179,22 @@ class Worker:
             )
             with self._transaction() as session:
                 self._claim_aside(session, [taken], reason, attempts=1, now=now)
+
+    def _run_handlers(self, session: Session, fresh: Sequence[Taken], *, now: datetime) -> None:
+        """Handlers commute: first those of one event, in order, then those of many."""
+        sets: dict[type[Event], list[Taken]] = {}
+        for taken in fresh:
+            cls = CATALOGUE[taken.envelope.type]
+            if isinstance(self._running.service.handlers.get(cls), SetWise):
+                sets.setdefault(cls, []).append(taken)
+            else:
+                self._run_handler(session, taken.envelope, now=now)
+        for cls, alike in sets.items():
+            handler = cast("SetWise[Event]", self._running.service.handlers[cls])
+            for part in _parts(alike):
+                arrivals = [Arrival(one.envelope.event(cls), one.envelope.traceparent) for one in part]
+                handler.together(session, arrivals, now=now)
+                reached("worker.handled")
 
     def _run_handler(self, session: Session, envelope: Envelope, *, now: datetime) -> None:
         """Call the service's handler, if it acts on this; what it says carries the same trace."""
@@ -278,6 +296,7 @@ class Worker:
             if signal.type.endswith(StreamHead.KIND):
                 head = StreamHead.read(signal.data).head
                 inbox.note_head(session, producer=signal.producer, incarnation=signal.incarnation, head=head)
+                self._running.heads_said[signal.producer, signal.incarnation] = signal.at
             else:
                 self._publish_again(session, StreamGap.read(signal.data), now=now)
         except (KeyError, ValueError):
@@ -318,6 +337,19 @@ class Worker:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _parts(alike: Sequence[Taken]) -> Iterator[Sequence[Taken]]:
+    """The events in order, bounded by their weight."""
+    part: list[Taken] = []
+    weight = 0
+    for one in alike:
+        if part and weight + len(one.delivery.body) > SET_BYTES_MAX:
+            yield part
+            part, weight = [], 0
+        part.append(one)
+        weight += len(one.delivery.body)
+    yield part
 
 
 def _unreadable(delivery: Delivery, *, reason: str) -> Aside:

@@ -12,7 +12,7 @@ SMOKE = 5
 PART = 100
 """A full number of trials is tried in parts: processes share them, and no part's county grows too large."""
 SECONDS_A_TRIAL = 90
-SPREAD = ("tests/faults/", "tests/simulation/")
+SPREAD = ("tests/faults/", "tests/fuzz/", "tests/simulation/")
 """Where tests take long and share nothing but what any process makes for itself."""
 
 

@@ -1,6 +1,6 @@
 """A service's HTTP door on SQLite, and the people of the test cast who come to it signed in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
 from shared.outbox import stored
-from shared.service import Running, Service
+from shared.service import Arrival, Running, Service, SetWise
 from shared.settings import Mode, Provider, Settings
 from shared.vocabulary import Role
 
@@ -87,6 +87,14 @@ class Door:
         read: Event = schema_for(type(event)).load({**data_of(event), **(extra or {})})
         with db.transaction(self.engine) as session:
             self.service.handlers[type(event)](session, read, now=self.now)
+
+    def hear_together(self, *events: Event, traces: Sequence[str | None] | None = None) -> None:
+        """Handle all of them at once, as the worker would: they are of one type."""
+        (handler,) = {self.service.handlers[type(event)] for event in events}
+        assert isinstance(handler, SetWise)
+        arrivals = [Arrival(*one) for one in zip(events, traces or [None] * len(events), strict=True)]
+        with db.transaction(self.engine) as session:
+            handler.together(session, arrivals, now=self.now)
 
     def said(self) -> list[Event]:
         """Every event in the outbox, in the order in which it was said."""

@@ -50,7 +50,16 @@ class PrivatePostgres(PrivateServer):
         """Begin a new cluster when there is none, else recover the one that is there."""
         if not self._data.exists():
             self._create_cluster()
-        options = ["-k", str(self.home), "-c", "listen_addresses=127.0.0.1", "-p", str(self.port)]
+        options = [
+            "-k",
+            str(self.home),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "recovery_init_sync_method=syncfs",
+            "-p",
+            str(self.port),
+        ]
         care = () if self.durable else CARELESS
         self._launch([str(tool("postgres")), "-D", str(self._data), *options, *care], user=_user())
         self._wait_ready(self._is_ready, seconds=START_SECONDS_MAX)

@@ -305,16 +305,22 @@ def check_no_minute_twice(
 
 
 def _clash(wanted: Stay, confirmed: Sequence[Stay]) -> Stay | None:
-    """A confirmed session that leaves no room: what lies within some span takes longer than the span."""
+    """A confirmed session that leaves no room: what lies within some span takes longer than the span.
+
+    Where nothing overlaps there is room, whatever else was confirmed around it.
+    """
+    beside = [
+        stay for stay in confirmed if stay.starts_at < wanted.ends_at and wanted.starts_at < stay.ends_at
+    ]
+    if not beside:
+        return None
     stays = [wanted, *confirmed]
     begins = {stay.starts_at for stay in stays if stay.starts_at <= wanted.starts_at}
     ends = {stay.ends_at for stay in stays if stay.ends_at >= wanted.ends_at}
     for begin, end in product(sorted(begins, reverse=True), sorted(ends)):
         within = [stay for stay in confirmed if begin <= stay.starts_at and stay.ends_at <= end]
         if timedelta(minutes=wanted.minutes + sum(stay.minutes for stay in within)) > end - begin:
-            return next(
-                stay for stay in within if stay.starts_at < wanted.ends_at and wanted.starts_at < stay.ends_at
-            )
+            return next(stay for stay in within if stay in beside)
     return None
 
 

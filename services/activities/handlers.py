@@ -6,8 +6,15 @@ from sqlalchemy.orm import Session
 
 from services.activities import commands
 from services.activities.domain import Belonging
-from shared import auth
-from shared.events.directory import AccessRevoked, SchoolChanged, SchoolOpened, TeacherChanged, TeacherJoined
+from shared import auth, personal
+from shared.events.directory import (
+    AccessRevoked,
+    PersonErased,
+    SchoolChanged,
+    SchoolOpened,
+    TeacherChanged,
+    TeacherJoined,
+)
 from shared.events.plans import PlanApproved
 from shared.service import Handlers
 from shared.vocabulary import MembershipKind
@@ -65,5 +72,6 @@ HANDLERS: Handlers = {
     SchoolChanged: learn_of_school,
     TeacherJoined: know_teacher,
     TeacherChanged: learn_of_teacher,
+    PersonErased: personal.note_erasure,
     PlanApproved: know_plan_items,
 }

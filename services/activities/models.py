@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
 from shared.tenancy import OPEN, Walls, of_person, of_school, through
+from shared.trail import Telling
 from shared.vocabulary import MembershipKind, SessionRole, SessionState
 
 
@@ -171,3 +172,16 @@ WALLS: Walls = {
     "known_plan_items": of_school("school_id"),
 }
 """Whose the rows of each table are."""
+
+TELLING = Telling(
+    told={
+        "activity_sessions": ("form", "topic", "place"),
+        "known_schools": ("name",),
+    },
+    hidden={
+        "attendance_revocations": ("reason",),
+        "known_teachers": ("name",),
+        "session_records": ("content", "result"),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

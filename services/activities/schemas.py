@@ -121,6 +121,10 @@ class RevokeAttendanceIn(web.In):
     reason = web.text(most=500)
 
 
+ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+IDS = f"^{ID}(,{ID})*$"
+
+
 class _Ids(ma.fields.String):
     """Ids in a query string, parted by commas; few enough for an address that every server takes."""
 
@@ -134,7 +138,7 @@ class _Ids(ma.fields.String):
 class SessionsQuery(web.PageQuery):
     """Which sessions are asked for; the days are the county's, both included."""
 
-    ids = _Ids(load_default=None, metadata={"description": "Only these, parted by commas"})
+    ids = _Ids(load_default=None, metadata={"description": "Only these, parted by commas", "pattern": IDS})
     state = ma.fields.Enum(SessionState, by_value=True, load_default=None)
     starts_from = ma.fields.Date(load_default=None, validate=DAYS)
     starts_to = ma.fields.Date(load_default=None, validate=DAYS)

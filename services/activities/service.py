@@ -2,7 +2,7 @@
 
 from services.activities.api import blueprint
 from services.activities.handlers import HANDLERS
-from services.activities.models import Base
+from services.activities.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +12,5 @@ SERVICE = Service(
     migrations="services.activities.migrations",
     blueprint=blueprint,
     handlers=HANDLERS,
+    telling=TELLING,
 )

@@ -51,6 +51,11 @@ class Visitor:
         return self.leads and not self.actor.seen_by
 
     @property
+    def keeps_keys(self) -> bool:
+        """Whether the navigation shows them the keys of other systems."""
+        return self.actor.has(Role.COUNTY_OFFICER) and not self.actor.seen_by
+
+    @property
     def has_hours(self) -> bool:
         """Whether they collect credit hours themselves."""
         return self.actor.has(Role.TEACHER, Role.GROUP_LEADER)

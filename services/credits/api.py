@@ -9,7 +9,7 @@ from services.credits.domain import RulePack
 from services.credits.queries import Year
 from shared import web
 from shared.values import county_day, school_year_of
-from shared.vocabulary import ApiScope
+from shared.vocabulary import ApiScope, FilePart
 
 blueprint = web.Blueprint(
     "credits", description="Credit hours: rules, statements with explanations, the board"
@@ -44,7 +44,9 @@ def my_statement(query: Mapping[str, Any]) -> queries.Statement:
 @blueprint.response(200, schemas.StatementOut)
 def statement(query: Mapping[str, Any], teacher_id: UUID) -> queries.Statement:
     """A teacher's school year: where she stands and why."""
-    return _statement(teacher_id, query)
+    found = _statement(teacher_id, query)
+    web.looks_at(found.teacher_id, FilePart.HOURS)
+    return found
 
 
 @blueprint.route("/entries/<uuid:entry_id>", scope=ApiScope.READ_HOURS)
@@ -52,7 +54,9 @@ def statement(query: Mapping[str, Any], teacher_id: UUID) -> queries.Statement:
 def entry(entry_id: UUID) -> queries.Entry:
     """How one entry came to its hours, step by step."""
     today = county_day(web.now())
-    return queries.entry(web.session(), actor=web.actor(), entry_id=entry_id, today=today)
+    found = queries.entry(web.session(), actor=web.actor(), entry_id=entry_id, today=today)
+    web.looks_at(found.row.teacher_id, FilePart.HOURS)
+    return found
 
 
 @blueprint.route("/board", scope=ApiScope.READ_HOURS)

@@ -1,15 +1,15 @@
 """What credits does: publish rules, append to the ledger, reverse, and note what the directory said."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, delete, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits import domain, queries
@@ -24,7 +24,7 @@ from services.credits.models import (
     LedgerEntry,
     RulePack,
 )
-from shared import outbox
+from shared import log, outbox
 from shared.auth import Actor
 from shared.db import insert_many, insert_new, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
@@ -35,8 +35,11 @@ RULES_LOCK = 0x72756C6573
 """\"rules\" in ASCII: held shared by whoever appends, alone by whoever publishes rules."""
 
 BALANCES = Balance.metadata.tables[Balance.__tablename__]
-TURN = select(
-    func.pg_advisory_xact_lock_shared(RULES_LOCK), func.pg_advisory_xact_lock(bindparam("activity"))
+TURNS = select(
+    func.pg_advisory_xact_lock_shared(RULES_LOCK),
+    func.pg_advisory_xact_lock(
+        func.unnest(bindparam("activities", type_=ARRAY(BigInteger))).column_valued("activity")
+    ),
 )
 
 LedgerRow = Mapping[str, Any]
@@ -83,55 +86,89 @@ def _let_no_entry_be_written(session: Session) -> None:
 # --- the ledger -------------------------------------------------------------------------------------------
 
 
-def accrue_for_attendance(
-    session: Session, *, activity: domain.AttendedActivity, attended: Sequence[domain.Attended], now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """Who attended an activity, and the trace of the request that said so."""
+
+    activity: domain.AttendedActivity
+    attended: Sequence[domain.Attended]
+    trace: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """Whose confirmations of an activity were taken back, as (teacher, round), and the request's trace."""
+
+    activity_id: UUID
+    rounds: Sequence[tuple[UUID, int]]
+    trace: str | None
+
+
+def accrue_for_attendance(session: Session, *, confirmations: Sequence[Confirmation], now: datetime) -> None:
     """Append what each attendance is worth; one that was taken back before it came is reversed at once."""
-    _take_turns(session, activity_id=activity.id)
-    pack = queries.pack_in_force(session, on=activity.held_on)
-    if pack is None:
-        raise Refused("no_rule_in_force", "{held_on}没有生效的学时规则", held_on=activity.held_on)
-    revoked = queries.revoked_rounds(session, activity_id=activity.id)
-    accruals = [_accrual(activity, one, pack=pack, now=now) for one in sorted(attended)]
-    taken_back = [
-        _reversal(row, now=now) for row in accruals if (row["teacher_id"], row["round_no"]) in revoked
-    ]
-    _append(session, accruals + taken_back, now=now)
+    activity_ids = {one.activity.id for one in confirmations}
+    _take_turns(session, activity_ids=activity_ids)
+    packs = _packs_of_days(session, {one.activity.held_on for one in confirmations})
+    revoked = queries.revoked_rounds(session, activity_ids=activity_ids)
+    rows: list[LedgerRow] = []
+    traces: dict[UUID, str | None] = {}
+    for one in confirmations:
+        pack = packs[one.activity.held_on]
+        accruals = [_accrual(one.activity, attended, pack=pack, now=now) for attended in sorted(one.attended)]
+        taken_back = [_reversal(row, now=now) for row in accruals if _round(row) in revoked]
+        rows += accruals + taken_back
+        traces |= {row["id"]: one.trace for row in accruals + taken_back}
+    _append(session, rows, traces=traces, now=now)
 
 
-def reverse_for_revocation(
-    session: Session, *, activity_id: UUID, rounds: Sequence[tuple[UUID, int]], now: datetime
-) -> None:
+def _packs_of_days(session: Session, days: Collection[date]) -> Mapping[date, domain.RulePack]:
+    """The rules in force on each of these days."""
+    packs = {}
+    for day in sorted(days):
+        pack = queries.pack_in_force(session, on=day)
+        if pack is None:
+            raise Refused("no_rule_in_force", "{held_on}没有生效的学时规则", held_on=day)
+        packs[day] = pack
+    return packs
+
+
+def reverse_for_revocation(session: Session, *, revocations: Sequence[Revocation], now: datetime) -> None:
     """Keep what was taken back and reverse what of it was earned; the rest is reversed when it comes."""
-    _take_turns(session, activity_id=activity_id)
-    revoked = sorted(set(rounds))
-    insert_new(
-        session,
-        KnownRevocation,
-        [
-            {"activity_id": activity_id, "teacher_id": teacher_id, "round_no": round_no}
-            for teacher_id, round_no in revoked
-        ],
-    )
-    earned = queries.accruals(
-        session, activity_id=activity_id, teacher_ids=[teacher_id for teacher_id, _ in revoked]
-    )
-    wanted = set(revoked)
+    activity_ids = {one.activity_id for one in revocations}
+    _take_turns(session, activity_ids=activity_ids)
+    traces_of = {
+        (one.activity_id, teacher_id, round_no): one.trace
+        for one in revocations
+        for teacher_id, round_no in one.rounds
+    }
+    revoked = [
+        {"activity_id": activity_id, "teacher_id": teacher_id, "round_no": round_no}
+        for activity_id, teacher_id, round_no in sorted(traces_of)
+    ]
+    insert_new(session, KnownRevocation, revoked, returning=["round_no"])
+    teacher_ids = {teacher_id for _, teacher_id, _ in traces_of}
+    earned = queries.accruals(session, activity_ids=activity_ids, teacher_ids=teacher_ids)
+    reversals = [(_reversal(row, now=now), _round(row)) for row in earned if _round(row) in traces_of]
     _append(
         session,
-        [_reversal(row, now=now) for row in earned if (row["teacher_id"], row["round_no"]) in wanted],
+        [row for row, _ in reversals],
+        traces={row["id"]: traces_of[round_] for row, round_ in reversals},
         now=now,
     )
 
 
-def _take_turns(session: Session, *, activity_id: UUID) -> None:
+def _round(row: LedgerRow) -> tuple[UUID, UUID, int]:
+    return row["activity_id"], row["teacher_id"], row["round_no"]
+
+
+def _take_turns(session: Session, *, activity_ids: Collection[UUID]) -> None:
     """One event of an activity at a time: else a confirmation and its revocation could each miss the other.
 
     And none while rules are published. SQLite has one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(activity_id.bytes[8:], "big", signed=True)
-        session.execute(TURN, {"activity": number})
+        numbers = sorted(int.from_bytes(one.bytes[8:], "big", signed=True) for one in activity_ids)
+        session.execute(TURNS, {"activities": numbers}).all()
 
 
 def _accrual(
@@ -178,13 +215,15 @@ def _reversal(accrual: LedgerRow, *, now: datetime) -> LedgerRow:
     }
 
 
-def _append(session: Session, rows: Sequence[LedgerRow], *, now: datetime) -> None:
+def _append(
+    session: Session, rows: Sequence[LedgerRow], *, traces: Mapping[UUID, str | None], now: datetime
+) -> None:
     """Only what is new in the ledger moves a balance and is said; what was there before does neither."""
     written = {row.id for row in insert_new(session, LedgerEntry, rows, returning=["id"])}
     appended = [row for row in rows if row["id"] in written]
     _move_balances(session, appended)
     for kind in EntryKind:
-        _say(session, kind, [row for row in appended if row["kind"] is kind], now=now)
+        _say(session, kind, [row for row in appended if row["kind"] is kind], traces=traces, now=now)
 
 
 def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
@@ -214,28 +253,45 @@ def _insert_or_add(dialect_name: str, given: tuple[str, ...]) -> Executable:
     return made
 
 
-def _say(session: Session, kind: EntryKind, appended: Sequence[LedgerRow], *, now: datetime) -> None:
-    """One event for the entries that share their activity's facts, at most so many in each."""
-    for facts, group in groupby(sorted(appended, key=_facts), key=_facts):
-        activity_id, school_id, form, held_on, category = facts
+def _say(
+    session: Session,
+    kind: EntryKind,
+    appended: Sequence[LedgerRow],
+    *,
+    traces: Mapping[UUID, str | None],
+    now: datetime,
+) -> None:
+    """One event for the entries that share their activity's facts and request, at most so many in each."""
+
+    def shared(row: LedgerRow) -> tuple[str, tuple[Any, ...]]:
+        return traces[row["id"]] or "", _facts(row)
+
+    for (trace, facts), group in groupby(sorted(appended, key=shared), key=shared):
         for rows in in_chunks(list(group), of=ENTRIES_PER_EVENT_MAX):
-            said = EVENT_OF[kind](
-                activity_id=activity_id,
-                school_id=school_id,
-                form=form,
-                held_on=held_on,
-                category=category,
-                entries=tuple(
-                    AccruedEntry(
-                        entry_id=row["id"],
-                        teacher_id=row["teacher_id"],
-                        round_no=row["round_no"],
-                        hours_hundredths=abs(row["hours_hundredths"]),
-                    )
-                    for row in rows
-                ),
+            with log.bound_trace(trace):
+                outbox.add(session, _said(EVENT_OF[kind], facts, rows), now=now)
+
+
+def _said(
+    cls: type[HoursAccrued] | type[HoursReversed], facts: tuple[Any, ...], rows: Sequence[LedgerRow]
+) -> HoursAccrued | HoursReversed:
+    activity_id, school_id, form, held_on, category = facts
+    return cls(
+        activity_id=activity_id,
+        school_id=school_id,
+        form=form,
+        held_on=held_on,
+        category=category,
+        entries=tuple(
+            AccruedEntry(
+                entry_id=row["id"],
+                teacher_id=row["teacher_id"],
+                round_no=row["round_no"],
+                hours_hundredths=abs(row["hours_hundredths"]),
             )
-            outbox.add(session, said, now=now)
+            for row in rows
+        ),
+    )
 
 
 def _facts(row: LedgerRow) -> tuple[Any, ...]:

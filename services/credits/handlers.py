@@ -1,14 +1,16 @@
 """What credits hears: attendance confirmed and revoked, schools, teachers, access."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from services.credits import commands, domain
-from shared import auth
+from shared import auth, personal
 from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from shared.events.directory import (
     AccessRevoked,
+    PersonErased,
     PersonMerged,
     PersonUnmerged,
     SchoolChanged,
@@ -16,32 +18,46 @@ from shared.events.directory import (
     TeacherChanged,
     TeacherJoined,
 )
-from shared.service import Handlers
+from shared.service import Arrival, Handlers, SetWise
 from shared.vocabulary import MembershipKind
 
 
-def accrue_for_attendance(session: Session, event: AttendanceConfirmed, *, now: datetime) -> None:
+def accrue_for_attendance(
+    session: Session, arrivals: Sequence[Arrival[AttendanceConfirmed]], *, now: datetime
+) -> None:
     """Confirmed presence becomes hours."""
-    commands.accrue_for_attendance(
-        session,
-        activity=domain.AttendedActivity(
-            id=event.activity_id, school_id=event.school_id, form=event.form, held_on=event.held_on
-        ),
-        attended=[
-            domain.Attended(one.teacher_id, one.round_no, one.minutes, one.role) for one in event.attendees
-        ],
-        now=now,
-    )
+    confirmations = [
+        commands.Confirmation(
+            activity=domain.AttendedActivity(
+                id=one.event.activity_id,
+                school_id=one.event.school_id,
+                form=one.event.form,
+                held_on=one.event.held_on,
+            ),
+            attended=[
+                domain.Attended(attendee.teacher_id, attendee.round_no, attendee.minutes, attendee.role)
+                for attendee in one.event.attendees
+            ],
+            trace=one.trace,
+        )
+        for one in arrivals
+    ]
+    commands.accrue_for_attendance(session, confirmations=confirmations, now=now)
 
 
-def reverse_for_revocation(session: Session, event: AttendanceRevoked, *, now: datetime) -> None:
-    """A confirmation taken back takes its hours back."""
-    commands.reverse_for_revocation(
-        session,
-        activity_id=event.activity_id,
-        rounds=[(one.teacher_id, one.round_no) for one in event.attendees],
-        now=now,
-    )
+def reverse_for_revocation(
+    session: Session, arrivals: Sequence[Arrival[AttendanceRevoked]], *, now: datetime
+) -> None:
+    """Confirmations taken back take their hours back."""
+    revocations = [
+        commands.Revocation(
+            activity_id=one.event.activity_id,
+            rounds=[(attendee.teacher_id, attendee.round_no) for attendee in one.event.attendees],
+            trace=one.trace,
+        )
+        for one in arrivals
+    ]
+    commands.reverse_for_revocation(session, revocations=revocations, now=now)
 
 
 def note_school(session: Session, event: SchoolOpened, *, now: datetime) -> None:
@@ -102,13 +118,14 @@ def note_unmerge(session: Session, event: PersonUnmerged, *, now: datetime) -> N
 
 
 HANDLERS: Handlers = {
-    AttendanceConfirmed: accrue_for_attendance,
-    AttendanceRevoked: reverse_for_revocation,
+    AttendanceConfirmed: SetWise(accrue_for_attendance),
+    AttendanceRevoked: SetWise(reverse_for_revocation),
     SchoolOpened: note_school,
     SchoolChanged: learn_of_school,
     TeacherJoined: note_teacher,
     TeacherChanged: learn_of_teacher,
     PersonMerged: note_merge,
     PersonUnmerged: note_unmerge,
+    PersonErased: personal.note_erasure,
     AccessRevoked: auth.note_revocation,
 }

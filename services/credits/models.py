@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
 from shared.tenancy import OPEN, OWN_WORK, Wall, Walls, of_person, of_school, through
+from shared.trail import Telling
 from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
 
 
@@ -200,3 +201,15 @@ WALLS: Walls = {
     "known_unmerges": through("merge_id", "known_aliases", "merge_id"),
 }
 """Whose the rows of each table are."""
+
+TELLING = Telling(
+    told={
+        "known_schools": ("name", "township"),
+        "ledger_entries": ("form",),
+        "rule_packs": ("name", "source", "role_weights", "forms", "year_caps"),
+    },
+    hidden={
+        "known_teachers": ("name",),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

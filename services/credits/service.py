@@ -2,7 +2,7 @@
 
 from services.credits.api import blueprint
 from services.credits.handlers import HANDLERS
-from services.credits.models import Base
+from services.credits.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +12,5 @@ SERVICE = Service(
     migrations="services.credits.migrations",
     blueprint=blueprint,
     handlers=HANDLERS,
+    telling=TELLING,
 )

@@ -3,7 +3,7 @@
 from services.directory.api import blueprint
 from services.directory.commands import each_morning_end_expired_pairings
 from services.directory.handlers import HANDLERS
-from services.directory.models import Base
+from services.directory.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -14,4 +14,5 @@ SERVICE = Service(
     blueprint=blueprint,
     handlers=HANDLERS,
     mornings=(each_morning_end_expired_pairings,),
+    telling=TELLING,
 )

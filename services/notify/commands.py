@@ -1,6 +1,7 @@
 """What notify does: tell people of hours, keep up with pairings, mark notices read."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -20,18 +21,8 @@ PAIRINGS_LOCK = 0x70616972
 """\"pair\" in ASCII: held shared by whoever tells of hours, alone by whoever changes pairings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """The activity behind the hours."""
-
-    id: UUID
-    form: str
-    held_on: date
-    category: HourCategory
-
-
 class Entry(NamedTuple):
-    """One teacher's hours of it."""
+    """One teacher's hours of an activity."""
 
     entry_id: UUID
     teacher_id: UUID
@@ -39,35 +30,50 @@ class Entry(NamedTuple):
     hours_hundredths: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Hours of one activity, which some are to be told of."""
+
+    activity_id: UUID
+    form: str
+    held_on: date
+    category: HourCategory
+    entries: Sequence[Entry]
+
+
 # --- telling ----------------------------------------------------------------------------------------------
 
 
-def tell_of_hours(
-    session: Session, *, kind: NoticeKind, activity: Activity, entries: Sequence[Entry], now: datetime
-) -> None:
+def tell_of_hours(session: Session, *, kind: NoticeKind, news: Sequence[News], now: datetime) -> None:
     """One notice for each teacher and for each mentor whose pairing covers the day; said twice, told once."""
     _let_pairings_stand(session)
-    teacher_ids = sorted({entry.teacher_id for entry in entries})
+    teacher_ids = sorted({entry.teacher_id for one in news for entry in one.entries})
+    periods = defaultdict(list)
+    for period in queries.periods_of_apprentices(session, teacher_ids):
+        periods[period.apprentice_id].append(period)
+    rows = [row for one in news for row in _notices_of(one, kind=kind, periods=periods, now=now)]
+    insert_new(session, Notice, rows, returning=["id"])
+
+
+def _notices_of(
+    news: News, *, kind: NoticeKind, periods: Mapping[UUID, Sequence[domain.Period]], now: datetime
+) -> Iterator[dict[str, Any]]:
+    teacher_ids = {entry.teacher_id for entry in news.entries}
     told = domain.told_of_hours(
-        teacher_ids,
+        sorted(teacher_ids),
         kind=kind,
-        held_on=activity.held_on,
-        periods=queries.periods_of_apprentices(session, teacher_ids),
+        held_on=news.held_on,
+        periods=[period for teacher_id in teacher_ids for period in periods.get(teacher_id, ())],
     )
-    facts = {
-        "activity_id": activity.id,
-        "category": activity.category,
-        "form": activity.form,
-        "held_on": activity.held_on,
-        "told_at": now,
-        "read_at": None,
-    }
-    insert_new(
-        session,
-        Notice,
-        [
-            {
-                **facts,
+    for entry in sorted(news.entries, key=lambda entry: entry.teacher_id):
+        for one in told[entry.teacher_id]:
+            yield {
+                "activity_id": news.activity_id,
+                "category": news.category,
+                "form": news.form,
+                "held_on": news.held_on,
+                "told_at": now,
+                "read_at": None,
                 "recipient_id": one.recipient_id,
                 "id": new_id(now),
                 "about_id": one.about_id,
@@ -76,11 +82,6 @@ def tell_of_hours(
                 "entry_id": entry.entry_id,
                 "hours_hundredths": entry.hours_hundredths,
             }
-            for entry in sorted(entries, key=lambda entry: entry.teacher_id)
-            for one in told[entry.teacher_id]
-        ],
-        returning=["id"],
-    )
 
 
 # --- pairings ---------------------------------------------------------------------------------------------

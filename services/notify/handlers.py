@@ -1,47 +1,51 @@
 """What notify hears: hours accrued and reversed, teachers, pairings, access."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from services.notify import commands
-from shared import auth
+from shared import auth, personal
 from shared.events.credits import HoursAccrued, HoursReversed
 from shared.events.directory import (
     AccessRevoked,
     PairingEnded,
     PairingStarted,
+    PersonErased,
     TeacherChanged,
     TeacherJoined,
 )
-from shared.service import Handlers
+from shared.service import Arrival, Handlers, SetWise
 from shared.vocabulary import NoticeKind
 
 
-def tell_of_accrued_hours(session: Session, event: HoursAccrued, *, now: datetime) -> None:
-    """The teachers and their mentors are told what was earned."""
-    _tell_of_hours(session, event, kind=NoticeKind.HOURS_ACCRUED, now=now)
-
-
-def tell_of_reversed_hours(session: Session, event: HoursReversed, *, now: datetime) -> None:
-    """The teachers and their mentors are told what was taken back."""
-    _tell_of_hours(session, event, kind=NoticeKind.HOURS_REVERSED, now=now)
-
-
-def _tell_of_hours(
-    session: Session, event: HoursAccrued | HoursReversed, *, kind: NoticeKind, now: datetime
+def tell_of_accrued_hours(
+    session: Session, arrivals: Sequence[Arrival[HoursAccrued]], *, now: datetime
 ) -> None:
-    commands.tell_of_hours(
-        session,
-        kind=kind,
-        activity=commands.Activity(
-            id=event.activity_id, form=event.form, held_on=event.held_on, category=event.category
-        ),
+    """The teachers and their mentors are told what was earned."""
+    news = [_news_in(one.event) for one in arrivals]
+    commands.tell_of_hours(session, kind=NoticeKind.HOURS_ACCRUED, news=news, now=now)
+
+
+def tell_of_reversed_hours(
+    session: Session, arrivals: Sequence[Arrival[HoursReversed]], *, now: datetime
+) -> None:
+    """The teachers and their mentors are told what was taken back."""
+    news = [_news_in(one.event) for one in arrivals]
+    commands.tell_of_hours(session, kind=NoticeKind.HOURS_REVERSED, news=news, now=now)
+
+
+def _news_in(event: HoursAccrued | HoursReversed) -> commands.News:
+    return commands.News(
+        activity_id=event.activity_id,
+        form=event.form,
+        held_on=event.held_on,
+        category=event.category,
         entries=[
             commands.Entry(one.entry_id, one.teacher_id, one.round_no, one.hours_hundredths)
             for one in event.entries
         ],
-        now=now,
     )
 
 
@@ -76,10 +80,11 @@ def end_pairing(session: Session, event: PairingEnded, *, now: datetime) -> None
 
 
 HANDLERS: Handlers = {
-    HoursAccrued: tell_of_accrued_hours,
-    HoursReversed: tell_of_reversed_hours,
+    HoursAccrued: SetWise(tell_of_accrued_hours),
+    HoursReversed: SetWise(tell_of_reversed_hours),
     TeacherJoined: note_person,
     TeacherChanged: learn_of_person,
+    PersonErased: personal.note_erasure,
     PairingStarted: start_pairing,
     PairingEnded: end_pairing,
     AccessRevoked: auth.note_revocation,

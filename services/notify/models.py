@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
 from shared.tenancy import OWN_WORK, Walls, of_person, through_own
+from shared.trail import Telling
 from shared.vocabulary import HourCategory, NoticeKind
 
 
@@ -94,3 +95,16 @@ WALLS: Walls = {
     "known_pairing_ends": OWN_WORK,
 }
 """Whose the rows of each table are."""
+
+TELLING = Telling(
+    told={
+        "notices": ("form",),
+    },
+    hidden={
+        "known_people": ("name",),
+    },
+    unwatched={
+        "notices": "a person's own: that she has read one stands in it, and nobody else is concerned",
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

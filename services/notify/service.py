@@ -2,7 +2,7 @@
 
 from services.notify.api import blueprint
 from services.notify.handlers import HANDLERS
-from services.notify.models import Base
+from services.notify.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +12,5 @@ SERVICE = Service(
     migrations="services.notify.migrations",
     blueprint=blueprint,
     handlers=HANDLERS,
+    telling=TELLING,
 )

@@ -1,6 +1,6 @@
 """What can be done to plans: drafted, revised, submitted, reviewed; and what is heard of their items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from services.plans import domain, queries
 from services.plans.domain import Act, SessionFact, Verdict
 from services.plans.models import ItemFulfilment, ItemSession, Plan, PlanItem, PlanReview
-from shared import outbox
+from shared import log, outbox
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.plans import ItemFulfilled, PlanApproved, PlannedItem
-from shared.values import Forbidden, new_id
+from shared.values import Forbidden, Refused, new_id
 from shared.vocabulary import PlanState
 
 
@@ -156,33 +156,42 @@ class Mention:
     item_id: UUID
     activity_id: UUID
     school_id: UUID
+    trace: str | None
 
 
-def note_session(session: Session, *, mention: Mention, fact: SessionFact) -> None:
-    """Keep that a session was announced or cancelled; a second time, or in another order, changes nothing."""
-    _plan_id_of(session, mention)
-    row = {"item_id": mention.item_id, "activity_id": mention.activity_id, "fact": fact}
-    insert_new(session, ItemSession, [row])
+def note_sessions(session: Session, *, mentions: Sequence[Mention], fact: SessionFact) -> None:
+    """Keep that sessions were announced or cancelled; a second time, or in another order, changes nothing."""
+    _plan_ids_of(session, mentions)
+    rows = [{"item_id": one.item_id, "activity_id": one.activity_id, "fact": fact} for one in mentions]
+    insert_new(session, ItemSession, rows)
 
 
-def fulfil_item(session: Session, *, mention: Mention, now: datetime) -> None:
-    """Keep that an item was carried out (落实), and say so the first time."""
-    plan_id = _plan_id_of(session, mention)
-    is_first = not queries.is_fulfilled(session, mention.item_id)
-    row = {"item_id": mention.item_id, "activity_id": mention.activity_id}
-    insert_new(session, ItemFulfilment, [row])
-    if is_first:
+def fulfil_items(session: Session, *, mentions: Sequence[Mention], now: datetime) -> None:
+    """Keep that items were carried out (落实), and say so the first time."""
+    plan_ids = _plan_ids_of(session, mentions)
+    told = queries.fulfilled(session, plan_ids)
+    rows = [{"item_id": one.item_id, "activity_id": one.activity_id} for one in mentions]
+    insert_new(session, ItemFulfilment, rows)
+    for mention in mentions:
+        if mention.item_id in told:
+            continue
+        told.add(mention.item_id)
         said = ItemFulfilled(
             item_id=mention.item_id,
-            plan_id=plan_id,
+            plan_id=plan_ids[mention.item_id],
             school_id=mention.school_id,
             activity_id=mention.activity_id,
         )
-        outbox.add(session, said, now=now)
+        with log.bound_trace(mention.trace):
+            outbox.add(session, said, now=now)
 
 
-def _plan_id_of(session: Session, mention: Mention) -> UUID:
-    """The plan of the mentioned item, which is locked: of two that fulfil it at once, one is the first."""
-    plan_id, school_id = queries.approved_item_for_update(session, mention.item_id)
-    domain.check_same_school(item_school_id=school_id, school_id=mention.school_id)
-    return plan_id
+def _plan_ids_of(session: Session, mentions: Sequence[Mention]) -> Mapping[UUID, UUID]:
+    """The plans of the mentioned items, now locked: of two that fulfil one at once, one is the first."""
+    items = queries.approved_items_for_update(session, {mention.item_id for mention in mentions})
+    for mention in mentions:
+        if mention.item_id not in items:
+            raise Refused("item_unknown", "活动所指的计划条目在这里不存在或尚未通过审核")
+        _, school_id = items[mention.item_id]
+        domain.check_same_school(item_school_id=school_id, school_id=mention.school_id)
+    return {item_id: plan_id for item_id, (plan_id, _) in items.items()}

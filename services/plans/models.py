@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.plans.domain import SessionFact, Verdict
 from shared.db import ServiceBase, new_metadata, short, term
 from shared.tenancy import Walls, of_school, through
+from shared.trail import Telling
 from shared.vocabulary import PlanState
 
 
@@ -101,3 +102,14 @@ WALLS: Walls = {
     "item_fulfilments": through("item_id", "plan_items", "item_id"),
 }
 """Whose the rows of each table are."""
+
+TELLING = Telling(
+    told={
+        "plan_items": ("form", "topic"),
+        "plans": ("title",),
+    },
+    hidden={
+        "plan_reviews": ("reason",),
+    },
+)
+"""What of these tables the audit log may repeat; free text stays in its own row."""

@@ -1,20 +1,20 @@
 """What can be asked of plans, within the actor's reach."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from services.plans import domain
 from services.plans.domain import Heard, ItemState, SessionFact, Standing
 from services.plans.models import ItemFulfilment, ItemSession, Plan, PlanItem, PlanReview
 from shared.auth import Actor
-from shared.values import Missing, Refused
+from shared.values import Missing
 from shared.vocabulary import PlanState
 
 
@@ -147,25 +147,26 @@ def _standings(session: Session, plan: Plan) -> Mapping[UUID, Standing]:
     }
 
 
-def approved_item_for_update(session: Session, item_id: UUID) -> tuple[UUID, UUID]:
-    """The plan and the school of an item of an approved plan, locked until the end of the transaction."""
+def approved_items_for_update(
+    session: Session, item_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[UUID, UUID]]:
+    """The plan and the school of each item of an approved plan, locked until the end of the transaction."""
     asked = (
-        select(Plan.plan_id, Plan.school_id)
-        .join(PlanItem, PlanItem.plan_id == Plan.plan_id)
+        select(PlanItem.item_id, Plan.plan_id, Plan.school_id)
+        .join(Plan, PlanItem.plan_id == Plan.plan_id)
         .where(
-            PlanItem.item_id == item_id,
+            PlanItem.item_id.in_(sorted(item_ids)),
             PlanItem.revision_no == Plan.revision_no,
             Plan.state == PlanState.APPROVED,
         )
+        .order_by(PlanItem.item_id)
         .with_for_update(of=PlanItem)
     )
-    found = session.execute(asked).first()
-    if found is None:
-        raise Refused("item_unknown", "活动所指的计划条目在这里不存在或尚未通过审核")
-    return found.plan_id, found.school_id
+    return {item_id: (plan_id, school_id) for item_id, plan_id, school_id in session.execute(asked)}
 
 
-def is_fulfilled(session: Session, item_id: UUID) -> bool:
-    """Whether an item was carried out already."""
-    asked = select(ItemFulfilment.activity_id).where(ItemFulfilment.item_id == item_id).limit(1)
-    return session.execute(asked).first() is not None
+def fulfilled(session: Session, item_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these items were carried out already."""
+    carried_out = exists().where(ItemFulfilment.item_id == PlanItem.item_id)
+    asked = select(PlanItem.item_id).where(PlanItem.item_id.in_(sorted(item_ids)), carried_out)
+    return set(session.scalars(asked))

@@ -2,7 +2,7 @@
 
 from services.plans.api import blueprint
 from services.plans.handlers import HANDLERS
-from services.plans.models import Base
+from services.plans.models import TELLING, Base
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,4 +12,5 @@ SERVICE = Service(
     migrations="services.plans.migrations",
     blueprint=blueprint,
     handlers=HANDLERS,
+    telling=TELLING,
 )

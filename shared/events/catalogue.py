@@ -12,6 +12,7 @@ CATALOGUE: Mapping[str, type[Event]] = catalogue_of(
     directory.TeacherChanged,
     directory.PersonMerged,
     directory.PersonUnmerged,
+    directory.PersonErased,
     directory.PairingStarted,
     directory.PairingEnded,
     directory.AccessRevoked,

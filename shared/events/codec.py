@@ -231,6 +231,11 @@ class Envelope:
         return hashlib.sha256(json.dumps([self.type, kept], sort_keys=True).encode()).digest()
 
 
+def renamed(data: Mapping[str, Any], cls: EventClass, *, name: str) -> dict[str, Any]:
+    """The same data with another display name, as erasing a person leaves it: still the same event."""
+    return {**data, **dict.fromkeys(_display_names(cls) & data.keys(), name)}
+
+
 def _speaker(source: str) -> tuple[str, str]:
     """Deployment and service of a `source`."""
     scheme, name, deployment, producer = source.split(":")

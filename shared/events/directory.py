@@ -112,6 +112,19 @@ class PersonUnmerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """Somebody who has left is known by a pseudonym from now on (注销), in whatever is kept of her."""
+
+    TYPE: ClassVar[str] = "directory.person.erased.v1"
+    SUBJECT: ClassVar[str] = "person_id"
+
+    person_id: UUID
+    pseudonym: str = text(most=64)
+    school_id: UUID | None
+    """Her last home school."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairingStarted(Event):
     """A mentor (师父) takes an apprentice (徒弟) from a day on (师徒结对)."""
 

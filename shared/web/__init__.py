@@ -5,6 +5,7 @@ from shared.web.app import create_app
 from shared.web.blueprint import Blueprint
 from shared.web.current import (
     actor,
+    acts,
     address,
     bearer,
     keys,
@@ -17,6 +18,7 @@ from shared.web.current import (
 )
 from shared.web.problems import Problem
 from shared.web.schemas import In, Out, PageQuery, Query, page_of, text
+from shared.web.trail import looks_at
 from shared.web.versions import IF_MATCH, seen_version, show_version
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "Problem",
     "Query",
     "actor",
+    "acts",
     "address",
     "bearer",
     "create_app",
     "keys",
+    "looks_at",
     "now",
     "page_of",
     "peer_of",

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from shared import log
 from shared.auth import Verifier
 from shared.service import Running
-from shared.web import versions
+from shared.web import trail, versions
 from shared.web.current import EXTENSION, Clock, Door, utc_now
 from shared.web.health import add_health
 from shared.web.page import add_document
@@ -66,6 +66,7 @@ def _finish(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     versions.finish(response)
+    trail.keep(response)
     log.logger().info(
         "request",
         method=request.method,

@@ -15,8 +15,8 @@ from shared import auth, db, log
 from shared.auth import Actor
 from shared.values import Forbidden
 from shared.vocabulary import ApiScope
-from shared.web import idempotency, strict_json
-from shared.web.current import SAFE, bearer, door, now, scope
+from shared.web import idempotency, personal, strict_json, trail
+from shared.web.current import SAFE, bearer, door, now, scope, watched
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
@@ -32,7 +32,7 @@ KEY_PARAMETER = {
     "in": "header",
     "name": idempotency.HEADER,
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    "schema": {"type": "string", "pattern": f"^{idempotency.KEY.pattern}$"},
     "description": "New for each new submission, the same when one is sent again.",
 }
 
@@ -82,6 +82,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def __init__(self, name: str, *, description: str = "") -> None:
         super().__init__(name, __name__, url_prefix=f"/api/{name}/v1", description=description)
+        trail.hang_on(self)
+        personal.hang_on(self)
 
     def route(  # noqa: PLR0913  each is a trait of the route, given by its name
         self,
@@ -128,16 +130,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     def _documented(self, view: View, manner: Manner) -> View:
         said: dict[str, Any] = {"security": []} if manner.public else {}
         if manner.keyed:
-            said["parameters"] = [KEY_PARAMETER]
+            said["parameters"] = [*_documented_query(view), KEY_PARAMETER]  # what is said here replaces
         if manner.upload_bytes_max:
             said["requestBody"] = {"required": True, "content": {UPLOAD: {"schema": A_FILE}}}
         documented: View = self.doc(**said)(view)
         return documented
 
 
-def _query_parameters(view: View) -> frozenset[str]:
+def _documented_query(view: View) -> list[dict[str, Any]]:
     documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    schemas = [one["schema"] for one in documented if one["in"] == "query"]
+    return [one for one in documented if one["in"] == "query"]
+
+
+def _query_parameters(view: View) -> frozenset[str]:
+    schemas = [one["schema"] for one in _documented_query(view)]
     made = [schema() if isinstance(schema, type) else schema for schema in schemas]
     return frozenset(name for schema in made for name in schema.load_fields)
 
@@ -175,7 +181,8 @@ def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
 def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Response:
     running = door().running
     claim = idempotency.claim_of(request, actor_id=g.token.actor.person_id) if manner.keyed else None
-    with db.transaction(running.engine, write=manner.writes, scope=scope(), **running.info()) as session:
+    info = watched() if manner.writes else running.info()
+    with db.transaction(running.engine, write=manner.writes, scope=scope(), **info) as session:
         g.session = session
         if not manner.public:
             auth.check_not_revoked(session, g.token)

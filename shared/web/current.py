@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
-from shared import auth, db
+from shared import auth, db, log
 from shared.auth import Actor, Token, Verifier
 from shared.service import Running
 from shared.settings import Settings
 from shared.tenancy import NOBODY, Scope
+from shared.trail import WATCH, Deed
 from shared.web.addresses import address_of
 
 Clock = Callable[[], datetime]
@@ -54,7 +57,7 @@ def transaction() -> Iterator[Session]:
     Who acts is looked at in each: somebody whose access ends between two of them does not get the second.
     """
     running = door().running
-    with db.transaction(running.engine, scope=scope(), **running.info()) as under_way:
+    with db.transaction(running.engine, scope=scope(), **watched()) as under_way:
         if "token" in g:
             auth.check_not_revoked(under_way, g.token)
         yield under_way
@@ -65,6 +68,32 @@ def scope() -> Scope:
     if "token" not in g:
         return NOBODY
     return actor().scope(writes=request.method not in SAFE)
+
+
+def watched() -> dict[str, Any]:
+    """What a transaction that writes is opened with: the audit log sees what changes in it."""
+    return door().running.info(deed())
+
+
+def deed() -> Deed:
+    """This request as the audit log tells of it: its address holds ids and codes, nobody's words."""
+    trace = (log.traceparent() or "").split("-")
+    return Deed(
+        at=now(),
+        actor=g.token.actor if "token" in g else None,
+        verb=(request.endpoint or "").rsplit(".", 1)[-1],
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else "",
+        path=request.path,
+        address=address(),
+        trace=trace[1] if len(trace) > 1 else None,
+        objects=tuple(value for value in (request.view_args or {}).values() if isinstance(value, UUID)),
+    )
+
+
+def acts(under_way: Session, actor: Actor) -> None:
+    """Who it is that has just signed in, and changes what is changed in this transaction."""
+    under_way.info[WATCH].actor = actor
 
 
 def token() -> Token:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.service import Service
 from shared.web.problems import ProblemApi
+from shared.web.schemas import described as described_field
 
 METHODS = ("get", "post", "put", "patch", "delete")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -39,6 +40,7 @@ def document_of(blueprint: Blueprint, *, title: str) -> dict[str, Any]:
         API_TITLE=f"研训 · {title}", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None
     )
     api = ProblemApi(described, spec_kwargs={"security": [{"bearer": []}]})
+    api.ma_plugin.converter.add_attribute_function(described_field)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     api.register_blueprint(blueprint)
     made: dict[str, Any] = api.spec.to_dict()

@@ -36,6 +36,8 @@ def check_plain(text: str) -> None:
 class _Text(ma.fields.String):
     """Trimmed, ideographic space included, and in one normal form, before its length is looked at."""
 
+    least = 0
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         written = super()._deserialize(value, attr, data, **kwargs)
         return unicodedata.normalize("NFC", str(written)).strip()
@@ -43,9 +45,11 @@ class _Text(ma.fields.String):
 
 def text(*, most: int, least: int = 1, required: bool = True, **options: Any) -> ma.fields.String:
     """A field of short text on one line, `least` to `most` characters long."""
-    return _Text(
+    field = _Text(
         required=required, validate=[ma.validate.Length(min=least, max=most), _check_line], **options
     )
+    field.least = least
+    return field
 
 
 def _check_line(written: str) -> None:
@@ -77,6 +81,27 @@ def _be_strict(field: ma.fields.Field[Any]) -> None:
             field.truthy, field.falsy = {True}, {False}
         case ma.fields.String() if type(field) is ma.fields.String:
             field.validators = [*field.validators, ma.validate.Length(max=TEXT_MOST), check_plain]
+
+
+def _pattern(written: ma.validate.Regexp) -> str:
+    r"""As JavaScript writes it, which has no \Z."""
+    return str(written.regex.pattern).replace(r"\Z", "$")
+
+
+def described(converter: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """What apispec does not say of a field by itself, for the document of a service."""
+    del converter
+    match field:
+        case _Text(least=least) if least:
+            return {"pattern": r"[^\s\x1c-\x1f]"}  # what Python strips alone is no text
+        case ma.fields.Dict(key_field=ma.fields.Enum() as keys):
+            return {"propertyNames": {"enum": [one.value for one in keys.enum]}}
+        case ma.fields.Dict(key_field=ma.fields.String(validators=[ma.validate.Regexp() as written])):
+            return {"propertyNames": {"pattern": _pattern(written)}}
+        case ma.fields.String(validators=[*_, ma.validate.Regexp() as written]):
+            return {"pattern": _pattern(written)}
+        case _:
+            return {}
 
 
 class In(ma.Schema):
@@ -126,3 +151,19 @@ def page_of(item: type[Out]) -> type[Out]:
         "next_cursor": ma.fields.UUID(allow_none=True, required=True),
     }
     return type(f"{item.__name__.removesuffix('Out')}PageOut", (Out,), fields)
+
+
+class HoldingOut(Out):
+    """The rows of one table that are about somebody."""
+
+    table = ma.fields.String()
+    rows = ma.fields.Raw(metadata={"description": "By column, as they stand there"})
+    left_out = ma.fields.Integer(metadata={"description": "How many more there are"})
+
+
+class HoldingsOut(Out):
+    """Everything a service holds about somebody."""
+
+    service = ma.fields.String()
+    person_id = ma.fields.UUID()
+    holdings = ma.fields.List(ma.fields.Nested(HoldingOut))

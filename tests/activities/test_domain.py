@@ -276,6 +276,7 @@ def stay(after: int, *, length: int = 90, minutes: int = 90) -> Stay:
         ([], 90, True),
         ([stay(90)], 90, True),
         ([stay(-90), stay(90)], 90, True),
+        ([stay(90), stay(90)], 90, True),
         ([stay(0)], 1, False),
         ([stay(0, minutes=45)], 45, True),
         ([stay(0, minutes=45)], 46, False),

@@ -8,9 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from services.credits.service import SERVICE
 from shared import db
-from tests.credits.facts import NOW, confirmed, hear, ledger, publish, revoked
+from tests.credits.facts import NOW, confirmed, everybody_is_known, hear, ledger, publish, revoked
 from tests.fixtures_servers import Databases, OwnDatabase
-from tests.signed_in import Door, opened_at
+from tests.signed_in import CHEN, ZHAO, Door, opened_at, said_in
 
 STATEMENTS = [
     "UPDATE {table} SET {column} = {column}",
@@ -57,3 +57,21 @@ def test_nobody_changes_or_removes_a_fact(door: Door, own: OwnDatabase, *, role:
 
     engine.dispose()
     assert ledger(door) == before
+
+
+@pytest.mark.parametrize("role", ["app_url", "owner_url"])
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", *STATEMENTS[1:3]])
+def test_nobody_changes_or_empties_the_audit_log(
+    door: Door, own: OwnDatabase, *, role: str, statement: str
+) -> None:
+    """PR26."""
+    everybody_is_known(door)
+    said_in(door.as_(ZHAO).get(f"/teachers/{CHEN.person_id}/statement"))
+    engine = db.make_engine(getattr(own, role))
+
+    refused = r"append-only|dated facts|permission denied"
+    for table, column in (("audit_entries", "verb"), ("audit_objects", "object_id"), ("looks", "part")):
+        with pytest.raises(DBAPIError, match=refused), engine.begin() as connection:
+            connection.execute(text(statement.format(table=table, column=column)))
+
+    engine.dispose()

@@ -16,9 +16,20 @@ from tests.directory.test_api_keys import (
     test_a_key_is_exchanged_for_a_token_that_reads,
     test_a_revoked_key_and_its_tokens_end_at_once_and_it_is_said,
 )
+from tests.directory.test_audit_log import (
+    test_a_change_of_a_row_through_its_object_is_told_too,
+    test_a_change_says_who_did_what_from_where_and_what_was_before_and_after,
+    test_an_entry_is_found_by_object_and_day_and_pages_go_back_in_time,
+    test_many_rows_are_counted_and_the_first_of_them_told,
+    test_she_sees_who_looked_at_her_file_once_a_day_and_part,
+)
 from tests.directory.test_change_password import *
 from tests.directory.test_end_access import *
 from tests.directory.test_end_pairing import *
+from tests.directory.test_erasure import (
+    test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself,
+    test_who_has_left_is_looked_at_and_erased_and_it_is_said,
+)
 from tests.directory.test_keep_agreement import *
 from tests.directory.test_lock_out import *
 from tests.directory.test_open_account import (
@@ -43,6 +54,13 @@ from tests.fixtures_servers import Databases
 from tests.signed_in import Door, opened_at
 
 ALSO = (
+    test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself,
+    test_who_has_left_is_looked_at_and_erased_and_it_is_said,
+    test_a_change_of_a_row_through_its_object_is_told_too,
+    test_a_change_says_who_did_what_from_where_and_what_was_before_and_after,
+    test_an_entry_is_found_by_object_and_day_and_pages_go_back_in_time,
+    test_many_rows_are_counted_and_the_first_of_them_told,
+    test_she_sees_who_looked_at_her_file_once_a_day_and_part,
     test_a_reset_ends_every_sign_in_and_the_old_password,
     test_an_initial_password_opens_once_and_only_to_choose_another,
     test_borrowed_eyes_read_what_she_reads_and_name_both,

@@ -39,10 +39,19 @@ PAGES: dict[str, tuple[Member | None, str]] = {
     "a teacher": (QIAN, "teacher"),
     "the county's plans": (QIAN, "/plans"),
     "my account": (CHEN, "/account"),
+    "who looked at my file": (CHEN, "/account/looks"),
+    "nobody looked at my file": (HU, "/account/looks"),
+    "what is held about me": (CHEN, "/account/holdings"),
+    "what is held about somebody": (QIAN, "person/holdings"),
+    "somebody who may not be erased": (QIAN, "person/erase"),
+    "the county's log": (QIAN, "/audit"),
+    "a school's log": (ZHAO, "/audit?service=activities"),
+    "a log without entries": (ZHAO, "/audit?service=credits&refused=true"),
     "a new password": (CHEN, "/account/password"),
     "accounts of the county": (QIAN, "/accounts"),
     "accounts of a school": (ZHAO, "/accounts"),
     "an account": (QIAN, "account"),
+    "keys of other systems": (QIAN, "/api-keys"),
     "opening an account": (QIAN, "account/open"),
     "resetting a password": (ZHAO, "account/reset"),
     "looking as somebody": (QIAN, "account/view"),
@@ -73,7 +82,7 @@ PAGES: dict[str, tuple[Member | None, str]] = {
 
 STICKING_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, summary, .pick, input, select, textarea")]
-    .filter(one => !["hidden", "radio"].includes(one.type))
+    .filter(one => !["hidden", "radio", "checkbox"].includes(one.type))
     .filter(one => !one.classList.contains("skip"))
     .map(one => ({text: one.getAttribute("aria-label") || one.textContent, box: one.getBoundingClientRect()}))
     .filter(one => one.box.height > 0 && (one.box.height < least || one.box.width < least))

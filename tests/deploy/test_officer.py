@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from deploy import secrets
 from deploy.cli import main
@@ -13,6 +14,7 @@ from services.directory.service import SERVICE
 from shared import migrations
 from shared.client import Client, Problem
 from shared.db import make_engine
+from shared.kernel_tables import audit_entries
 from shared.service import Running
 from shared.settings import Mode, Settings
 from shared.web import create_app
@@ -59,6 +61,20 @@ def test_the_officer_can_sign_in(directory: Client) -> None:
     code, _ = enter()
 
     assert (code, sign_in(directory)) == (0, QIAN.name)
+
+
+def test_what_is_done_on_the_command_line_stands_in_the_audit_log(directory: Client, tmp_path: Path) -> None:
+    enter()
+    sign_in(directory)
+
+    engine = make_engine(f"sqlite:///{tmp_path}/directory.sqlite3")
+    with engine.connect() as connection:
+        entered, signed_in = connection.execute(select(audit_entries).order_by(audit_entries.c.id)).all()
+    engine.dispose()
+
+    assert (entered.verb, entered.method, entered.actor_id) == ("create_county_officer", "CLI", None)
+    assert entered.counts["accounts"] == {"added": 1}
+    assert (signed_in.verb, signed_in.actor_name) == ("sign_in", QIAN.name)
 
 
 def test_an_officer_nobody_can_help_gets_a_new_initial_password(directory: Client) -> None:

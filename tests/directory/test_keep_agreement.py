@@ -177,6 +177,8 @@ def test_each_morning_the_terms_that_ran_out_are_written_down_and_said_once(
     door.later(days=200)
     assert [one.ended_on for one in ended(door)] == [date(2027, 4, 10)]
     assert said_in(door.as_(CHEN).get(path_of(agreement)))["state"] == "expired"
+    (entry,) = said_in(door.as_(QIAN).get("/audit-entries?since=2027-01-01"))["items"]
+    assert (entry["verb"], entry["method"]) == ("each_morning_end_expired_pairings", "SELF")
 
 
 def test_another_schools_pairings_are_not_closed_and_not_by_teachers(door: Door, agreement: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle, islice
 from uuid import UUID
 
 import pytest
@@ -102,16 +103,20 @@ def crowd(county: FaultCounty) -> Crowd:
     )
 
 
-def meet_often(county: FaultCounty, people: Crowd, *, events: int) -> int:
-    """Let them meet until activities has said at least so many events; how many."""
-    running, said = county.running["activities"], 0
+def meet_often(county: FaultCounty, *crowds: Crowd, events: int) -> int:
+    """Let them meet in turn until activities has said at least so many events; how many."""
+    running, said, turns = county.running["activities"], 0, cycle(crowds)
+    events_a_session = max(people.events_a_session for people in crowds)
     with pytest.MonkeyPatch.context() as patch:
-        if people.apart:
+        if any(people.apart for people in crowds):
             patch.setattr(commands, "ATTENDEES_PER_EVENT_MAX", 1)
         while said < events:
-            meetings = min(SESSIONS_AT_ONCE, -(-(events - said) // people.events_a_session))
+            meetings = min(SESSIONS_AT_ONCE, -(-(events - said) // events_a_session))
+            meeting = list(islice(turns, meetings))
             with db.transaction(running.engine, **running.info()) as session:
-                held = [people.meet(session) for _ in range(meetings)]
-            county.acknowledged |= {(str(one), str(teacher)) for one in held for teacher in people.teachers}
-            said += meetings * people.events_a_session
+                held = [(people.meet(session), people) for people in meeting]
+            county.acknowledged |= {
+                (str(one), str(teacher)) for one, people in held for teacher in people.teachers
+            }
+            said += sum(people.events_a_session for people in meeting)
     return said

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from shared import inbox
 from shared.db import insert_new
 from shared.events.codec import Envelope
 from shared.events.directory import TeacherJoined
-from shared.inbox import ATTEMPTS_MAX, GAP_PATIENCE, REASON_MOST, RETRY_DELAYS, Aside
+from shared.inbox import ATTEMPTS_MAX, GAP_PATIENCE, REASON_MOST, RETRY_DELAYS, SILENCES_MAX, Aside
 from shared.kernel_tables import received_events, stream_positions
 from tests.kernel.toy import CHEN, CREDITS, INCARNATION, NOW, SCHOOL, Toy, Toys, attendance, envelope
 
@@ -233,17 +234,19 @@ def hear_head(toy: Toy, head: int) -> None:
         inbox.note_head(session, producer="activities", incarnation=INCARNATION, head=head)
 
 
-def sweep(toy: Toy) -> list[tuple[int, int]]:
+def sweep(toy: Toy, *, said_at: datetime | None = None) -> list[tuple[int, int]]:
+    """With `said_at`, that is when the last head was said of which was heard, of every stream."""
+    heads = {(row.producer, row.incarnation): said_at for row in toy.rows(stream_positions) if said_at}
     with toy.transaction() as session:
-        gaps = inbox.sweep(session, now=toy.clock())
+        gaps = inbox.sweep(session, now=toy.clock(), heads_said=heads)
     return [(gap.first, gap.last) for gap in gaps]
 
 
 def sweep_patiently(toy: Toy) -> list[tuple[int, int]]:
-    """Twice, with the patience between."""
+    """Twice, with the patience and a head between."""
     assert sweep(toy) == []
     toy.clock.advance(seconds=GAP_PATIENCE.total_seconds())
-    return sweep(toy)
+    return sweep(toy, said_at=toy.clock())
 
 
 @pytest.mark.parametrize(
@@ -292,9 +295,34 @@ def test_a_stream_that_moves_is_given_time(toys: Toys) -> None:
     receive(toy, [1, 2])
     toy.clock.advance(seconds=GAP_PATIENCE.total_seconds())
 
-    assert sweep(toy) == []
+    assert sweep(toy, said_at=toy.clock()) == []
     toy.clock.advance(seconds=GAP_PATIENCE.total_seconds())
-    assert sweep(toy) == [(3, 9)]
+    assert sweep(toy, said_at=toy.clock()) == [(3, 9)]
+
+
+def test_what_may_still_be_in_the_queue_is_not_asked_for_again(toys: Toys) -> None:
+    toy = toys(CREDITS)
+    hear_head(toy, 9)
+    assert sweep_patiently(toy) == [(1, 9)]
+    asked_at = toy.clock()
+
+    for _ in range(SILENCES_MAX - 1):
+        toy.clock.advance(seconds=GAP_PATIENCE.total_seconds())
+        assert sweep(toy, said_at=asked_at) == []
+
+    assert sweep(toy, said_at=toy.clock()) == [(1, 9)]
+
+
+def test_a_producer_without_a_word_is_asked_late(toys: Toys) -> None:
+    toy = toys(CREDITS)
+    receive(toy, [2])
+
+    sweeps = []
+    for _ in range(SILENCES_MAX + 1):
+        sweeps.append(sweep(toy))
+        toy.clock.advance(seconds=GAP_PATIENCE.total_seconds())
+
+    assert sweeps == [*[[]] * SILENCES_MAX, [(1, 1)]]
 
 
 def test_a_gap_is_asked_for_again_after_another_rest(toys: Toys) -> None:

@@ -13,7 +13,7 @@ from shared import outbox, worker
 from shared.events.activities import AttendanceConfirmed
 from shared.events.codec import NUMBER_MOST, Envelope
 from shared.events.signals import StreamGap, StreamHead, signal_data, signal_type
-from shared.inbox import GAP_PATIENCE
+from shared.inbox import GAP_PATIENCE, SILENCES_MAX
 from shared.kernel_tables import outbox as outbox_table
 from shared.kernel_tables import stream
 from tests.kernel.toy import (
@@ -58,7 +58,7 @@ def test_the_last_number_there_is_does_not_stop_the_relay_of_who_hears_it(toys: 
     toy.handle(delivery(last))
     relay = toy.relay()
     relay.step(now=toy.clock())
-    toy.clock.advance(seconds=GAP_PATIENCE.total_seconds() + 1)
+    toy.clock.advance(seconds=(GAP_PATIENCE * SILENCES_MAX).total_seconds())
     relay.step(now=toy.clock())
 
     gaps = [one.data for one in toy.sent.signals() if one.type.endswith(StreamGap.KIND)]

@@ -15,6 +15,7 @@ from tests.kernel.toy import (
     ACTIVITIES,
     CREDITS,
     INCARNATION,
+    NOW,
     POISON,
     Toys,
     about,
@@ -38,6 +39,7 @@ def test_a_head_tells_how_far_a_stream_reaches(toys: Toys) -> None:
 
     (position,) = toy.rows(stream_positions)
     assert (position.producer, position.incarnation, position.head) == ("activities", INCARNATION, 7)
+    assert toy.running.heads_said == {("activities", INCARNATION): NOW}
     assert (toy.claimed(), toy.aside()) == ([], {})
 
 

@@ -55,6 +55,27 @@ def test_an_item_is_announced_and_then_fulfilled(door: Door) -> None:
     assert path == f"/plans/{said.plan_id}"
 
 
+def test_of_many_sessions_of_an_item_heard_together_one_is_said_to_fulfil_it(door: Door) -> None:
+    path = approved(door)
+    item_id = first_item(door, path)
+
+    door.hear_together(announced(item_id), announced(item_id, activity_id=SECOND), announced(None))
+    door.hear_together(attended(item_id), attended(item_id, activity_id=SECOND), attended(None))
+
+    assert standing(door, path) == ("fulfilled", [str(FIRST), str(SECOND)])
+    assert [said.activity_id for said in fulfilments(door)] == [FIRST]
+
+
+def test_a_set_with_an_item_nobody_approved_is_refused_whole(door: Door) -> None:
+    path = approved(door)
+    item_id = first_item(door, path)
+
+    with pytest.raises(Refused, match="item_unknown"):
+        door.hear_together(attended(item_id), attended(NOBODY))
+
+    assert fulfilments(door) == []
+
+
 def test_a_cancelled_session_takes_its_announcement_back(door: Door) -> None:
     path = approved(door)
     item_id = first_item(door, path)

@@ -1,6 +1,6 @@
 """Rules, and what commands ask of the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,8 @@ PACKS = RulePack.metadata.tables[RulePack.__tablename__]
 IN_FORCE = (
     select(PACKS).where(PACKS.c.valid_from <= bindparam("day")).order_by(PACKS.c.valid_from.desc()).limit(1)
 )
-REVOKED = select(KnownRevocation.teacher_id, KnownRevocation.round_no).where(
-    KnownRevocation.activity_id == bindparam("activity")
+REVOKED = select(KnownRevocation.activity_id, KnownRevocation.teacher_id, KnownRevocation.round_no).where(
+    KnownRevocation.activity_id.in_(bindparam("activities", expanding=True))
 )
 
 
@@ -84,18 +84,20 @@ def pack_of(row: Row[Any] | RulePack) -> domain.RulePack:
 # --- what commands ask ---
 
 
-def revoked_rounds(session: Session, *, activity_id: UUID) -> set[tuple[UUID, int]]:
-    """Whose confirmations of an activity were taken back, as (teacher, round)."""
-    found = session.execute(REVOKED, {"activity": activity_id})
-    return {(teacher_id, round_no) for teacher_id, round_no in found}
+def revoked_rounds(session: Session, *, activity_ids: Collection[UUID]) -> set[tuple[UUID, UUID, int]]:
+    """Whose confirmations of these activities were taken back, as (activity, teacher, round)."""
+    found = session.execute(REVOKED, {"activities": sorted(activity_ids)})
+    return {(activity_id, teacher_id, round_no) for activity_id, teacher_id, round_no in found}
 
 
-def accruals(session: Session, *, activity_id: UUID, teacher_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """What these teachers' confirmations of an activity earned, every round of them."""
+def accruals(
+    session: Session, *, activity_ids: Collection[UUID], teacher_ids: Collection[UUID]
+) -> list[dict[str, Any]]:
+    """What these teachers' confirmations of these activities earned, every round of them."""
     found = session.execute(
         select(LedgerEntry.__table__).where(
-            LedgerEntry.teacher_id.in_(teacher_ids),
-            LedgerEntry.activity_id == activity_id,
+            LedgerEntry.teacher_id.in_(sorted(teacher_ids)),
+            LedgerEntry.activity_id.in_(sorted(activity_ids)),
             LedgerEntry.kind == EntryKind.ACCRUAL,
         )
     )

@@ -9,6 +9,7 @@ from services.directory.domain.acts import MAY, Act
 from services.directory.queries import Login, Page
 from services.directory.schemas.accounts import HandedOut, LoginOut, OpenAccountIn
 from shared import web
+from shared.vocabulary import FilePart
 
 
 @blueprint.route("/schools/<uuid:school_id>/accounts")
@@ -27,6 +28,7 @@ def list_accounts(*, school_id: UUID, cursor: UUID | None, limit: int) -> Page:
 def show_account(person_id: UUID) -> Login:
     """How one person's account stands, for whoever may look after it."""
     commands.check_may_manage(web.session(), actor=web.actor(), person_id=person_id, now=web.now())
+    web.looks_at(person_id, FilePart.ACCOUNT)
     return queries.login(web.session(), person_id=person_id, now=web.now())
 
 

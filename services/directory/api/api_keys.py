@@ -20,7 +20,9 @@ from shared.vocabulary import ApiScope
 def exchange_api_key() -> Mapping[str, Any]:
     """A short token for `Authorization: Bearer yxk_…`, which every service verifies like a person's."""
     with tenancy.whole_county(web.session()):  # nobody is signed in yet
-        return token_for(commands.exchange_api_key(web.session(), key=web.bearer(), now=web.now()))
+        signed_in = commands.exchange_api_key(web.session(), key=web.bearer(), now=web.now())
+    web.acts(web.session(), signed_in.actor)
+    return token_for(signed_in)
 
 
 @blueprint.route("/api-keys", methods=["POST"], keyless=True)

@@ -26,7 +26,7 @@ from services.directory.schemas.people import (
 from services.directory.schemas.schools import AsOfPageQuery, AsOfQuery
 from shared import web
 from shared.values import county_day
-from shared.vocabulary import ApiScope
+from shared.vocabulary import ApiScope, FilePart
 
 
 @blueprint.route("/schools/<uuid:school_id>/teachers", methods=["POST"])
@@ -63,7 +63,9 @@ def list_teachers(
 @blueprint.response(200, PersonPageOut)
 def show_person(*, person_id: UUID, on: date | None, known_at: datetime | None) -> PersonAsOf:
     """Who somebody is on a day, as it is or was known; an entry merged into another answers with that one."""
-    return _page(person_id, on=on, known_at=known_at)
+    found = _page(person_id, on=on, known_at=known_at)
+    web.looks_at(found.person_id, FilePart.PERSON)
+    return found
 
 
 @blueprint.route("/people/<uuid:person_id>/amend", methods=["POST"])

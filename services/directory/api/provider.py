@@ -53,6 +53,7 @@ def sign_in_by_provider(proof: Proof) -> Mapping[str, Any]:
         signed_in = commands.sign_in_by_provider(
             session, issuer=provider.issuer, subject=subject, now=web.now()
         )
+        web.acts(session, signed_in.actor)
     return token_for(signed_in)
 
 

@@ -27,6 +27,8 @@ def sign_in(*, username: str, password: str) -> ResponseReturnValue | Mapping[st
     looked = commands.look_at_password(attempt, password=password)
     with web.transaction() as session, tenancy.whole_county(session):
         admitted = commands.finish_sign_in(session, attempt=attempt, looked=looked, now=web.now())
+        if not isinstance(admitted, Declined):
+            web.acts(session, admitted.actor)
     if isinstance(admitted, Declined):
         return declined(admitted).response()
     return token_for(admitted)

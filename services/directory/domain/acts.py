@@ -24,6 +24,7 @@ class Act(StrEnum):
     SETTLE_TRANSFERS = "settle_transfers"
     """Take back one that both schools agreed to."""
     MERGE_PEOPLE = "merge_people"
+    ERASE_PEOPLE = "erase_people"
     SET_RULES = "set_rules"
     """Career stages and the policy of pairings."""
     KEEP_API_KEYS = "keep_api_keys"
@@ -44,6 +45,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.GIVE_COUNTY_POSTS: _COUNTY,
     Act.SETTLE_TRANSFERS: _COUNTY,
     Act.MERGE_PEOPLE: _COUNTY,
+    Act.ERASE_PEOPLE: _COUNTY,
     Act.SET_RULES: _COUNTY,
     Act.KEEP_API_KEYS: _COUNTY,
     Act.VIEW_AS_OTHERS: _COUNTY,

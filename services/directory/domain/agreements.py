@@ -56,6 +56,11 @@ def content_of(
         "template_no": policy.template_no,
         "text": _text_of(mentor=mentor, apprentice=apprentice, terms=terms, policy=policy),
     }
+    return written(content)
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """Canonical JSON."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 

@@ -2,6 +2,7 @@
 
 from services.directory.models.access import ApiKey, ProviderLink, ViewGrant
 from services.directory.models.accounts import Account, AddressTries, SignInPlace, SignInTries
+from services.directory.models.erasures import PersonErasure
 from services.directory.models.groups import Group, GroupMembership, GroupRecord
 from services.directory.models.imports import ImportBatch
 from services.directory.models.pairings import (
@@ -35,10 +36,12 @@ from services.directory.models.schools import (
 )
 from services.directory.models.stages import StageSet
 from services.directory.models.tables import Base, Dated, value_columns
+from services.directory.models.telling import TELLING
 from services.directory.models.transfers import Transfer
 from services.directory.models.walls import WALLS
 
 __all__ = [
+    "TELLING",
     "WALLS",
     "Absence",
     "Account",
@@ -65,6 +68,7 @@ __all__ = [
     "PairingQuestion",
     "Person",
     "PersonAlias",
+    "PersonErasure",
     "PersonRecord",
     "Post",
     "ProviderLink",

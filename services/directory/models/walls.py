@@ -37,6 +37,7 @@ WALLS: Walls = {
     "memberships": of_school("school_id") | of_person("person_id"),
     "posts": of_school("school_id") | of_person("person_id"),
     "liaisons": of_school("school_id") | of_person("person_id"),
+    "person_erasures": _of_member("person_id"),
     "absences": _of_member("person_id"),
     "transfers": of_school("from_school_id", "to_school_id") | of_person("person_id"),
     # A joint group (联片组) has no school: it is in reach of those whose people are in it.

@@ -96,6 +96,14 @@ def alias_of(session: Session, person_id: UUID) -> UUID | None:
     return session.scalar(asked)
 
 
+def merged_into(session: Session, person_id: UUID) -> Sequence[UUID]:
+    """The entries that are this one's now."""
+    asked = select(PersonAlias.alias_id).where(
+        PersonAlias.person_id == person_id, PersonAlias.undone_at.is_(None)
+    )
+    return session.scalars(asked.order_by(PersonAlias.alias_id)).all()
+
+
 def name_of(session: Session, person_id: UUID, *, on: date) -> str:
     """What somebody is called on a day; after the last that is known of them, what they were called then."""
     asked = (

@@ -146,6 +146,8 @@ def _planned(session: Session, sent: Sent, terms: Terms) -> tuple[sheets.Sheet, 
 
 
 def _sent(batch: ImportBatch) -> Sent:
+    if batch.content is None and batch.state is ImportState.PREVIEWED:
+        raise Refused("import_given_up", "预览以后有人员被注销，文件已清除；请重新上传")
     if batch.content is None:
         raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入")
     return Sent(

@@ -1,0 +1,1 @@
+"""Every operation of every service, called with what a generator makes of its own document."""
