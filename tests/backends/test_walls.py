@@ -16,7 +16,8 @@ from services.credits.models import WALLS as CREDITS
 from services.directory.models import WALLS as DIRECTORY
 from services.notify.models import WALLS as NOTIFY
 from services.plans.models import WALLS as PLANS
-from shared import db
+from services.plans.service import SERVICE as PLANS_SERVICE
+from shared import db, migrations, tenancy
 from shared.db import Moment
 from shared.service import Service
 from shared.tenancy import COUNTY, NOBODY, OPEN, OWN_WORK, Scope, Walls
@@ -183,3 +184,60 @@ def test_the_walls_hold_against_both_roles_and_neither_can_pass_by(engine: Engin
     assert {table.name for table in walled(service)} == {name for name, row in tables.items() if row.forced}
     assert not any(row.mine for row in tables.values())
     assert above == 0
+
+
+def plan_of(school_id: UUID) -> dict[str, Any]:
+    """A row that the table's own rules allow."""
+    return row_of(PLANS_SERVICE.metadata.tables["plans"], school_id) | {"school_year": 2026}
+
+
+def test_a_look_across_schools_ends_with_its_block(databases: Databases) -> None:
+    engine = db.make_engine(databases("plans").app_url)
+    plans = PLANS_SERVICE.metadata.tables["plans"]
+    with db.transaction(engine) as session:
+        session.execute(plans.insert(), [plan_of(SCHOOL), plan_of(OTHER_SCHOOL)])
+
+    with db.transaction(engine, scope=SCOPE) as session:
+
+        def count() -> int:
+            return len(session.execute(plans.select()).all())
+
+        with tenancy.whole_county(session):
+            assert count() == 2
+        assert count() == 1
+        with pytest.raises(LookupError), tenancy.whole_county(session), session.begin_nested():
+            raise LookupError
+        assert count() == 1
+        tenancy.widen(session, schools={OTHER_SCHOOL})
+        assert count() == 2
+    engine.dispose()
+
+
+def test_a_connection_that_is_used_again_reaches_nothing(databases: Databases) -> None:
+    engine = db.make_engine(databases("plans").app_url, pool_size=1)
+    plans = PLANS_SERVICE.metadata.tables["plans"]
+    with db.transaction(engine) as session:
+        session.execute(plans.insert(), [plan_of(SCHOOL)])
+
+    with engine.connect() as connection:
+        assert connection.execute(plans.select()).all() == []
+    engine.dispose()
+
+
+def test_a_migration_run_again_leaves_the_walls_and_one_back_takes_them_down(databases: Databases) -> None:
+    engine = db.make_engine(databases("plans").owner_url)
+    asked = text("SELECT oid FROM pg_policy ORDER BY oid")
+
+    def standing() -> list[int]:
+        with engine.connect() as connection:
+            return list(connection.execute(asked).scalars())
+
+    before = standing()
+    migrations.upgrade(engine, PLANS_SERVICE.migrations)
+    again = standing()
+    migrations.downgrade(engine, PLANS_SERVICE.migrations, to="base")
+    down = standing()
+    engine.dispose()
+
+    assert before == again != []
+    assert down == []
