@@ -42,8 +42,17 @@ class Commands(click.Group):
         from deploy.care import audit, doctor, events
         from deploy.county.cli import county
         from deploy.keys import keys
+        from deploy.rosters import export_file, import_file
 
-        added: tuple[click.Command, ...] = (events, audit, doctor, keys, county)
+        added: tuple[click.Command, ...] = (
+            events,
+            audit,
+            doctor,
+            keys,
+            county,
+            import_file,
+            export_file,
+        )
         for command in added:
             self.add_command(command)
 

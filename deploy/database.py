@@ -109,7 +109,8 @@ def _let_words_be_rewritten(inside: psycopg.Connection, app_role: str) -> None:
     """
     found = (
         "SELECT DISTINCT trigger.tgrelid::regclass::text FROM pg_trigger AS trigger"
-        " JOIN pg_proc AS function ON function.oid = trigger.tgfoid WHERE function.proname = 'refuse_rewrite'"
+        " JOIN pg_proc AS function ON function.oid = trigger.tgfoid"
+        " WHERE function.proname IN ('refuse_rewrite', 'refuse_restating')"
     )
     for (table,) in inside.execute(found).fetchall():
         grant = sql.SQL("GRANT UPDATE ON {table} TO {role}")

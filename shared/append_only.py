@@ -92,9 +92,71 @@ def protect_dated(op: Operations, table: str, *, columns: Sequence[str]) -> None
         op.execute(statement.format(table=table, columns=", ".join(columns)))
 
 
+_SQLITE_BUT = (
+    """
+CREATE TRIGGER {table}_no_rewrite BEFORE UPDATE OF {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, 'append-only table: {table}'); END
+""",
+    """
+CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, 'append-only table: {table}'); END
+""",
+)
+_POSTGRES_BUT = (
+    """
+CREATE OR REPLACE FUNCTION refuse_restating() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+""",
+    """
+CREATE TRIGGER {table}_no_rewrite BEFORE UPDATE OF {columns} ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_restating()
+""",
+    """
+CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_restating()
+""",
+    """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_restating()
+""",
+)
+_SQLITE_UNLESS = """
+CREATE TRIGGER {table}_no_rewording BEFORE UPDATE ON {table} WHEN NOT ({unless})
+BEGIN SELECT RAISE(ABORT, 'append-only table: {table}'); END
+"""
+_POSTGRES_REWORDING = """
+CREATE FUNCTION {table}_rewording() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+    IF {unless} THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'append-only table: %', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+_POSTGRES_UNLESS = """
+CREATE TRIGGER {table}_no_rewording BEFORE UPDATE ON {table}
+FOR EACH ROW EXECUTE FUNCTION {table}_rewording()
+"""
+
+
 def protect_but(op: Operations, table: str, *, columns: Sequence[str]) -> None:
     """Refuse to delete a row and to change these columns: all but what erasing a person rewrites."""
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in _SQLITE_DATED if sqlite else _POSTGRES_DATED:
-        if "withdrawn_once" not in statement:
-            op.execute(statement.format(table=table, columns=", ".join(columns)))
+    for statement in _SQLITE_BUT if sqlite else _POSTGRES_BUT:
+        op.execute(statement.format(table=table, columns=", ".join(columns)))
+
+
+def refuse_rewording(op: Operations, table: str, *, unless: str) -> None:
+    """Refuse to change the others too, but where a condition over OLD holds."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in (_SQLITE_UNLESS,) if sqlite else (_POSTGRES_REWORDING, _POSTGRES_UNLESS):
+        op.execute(statement.format(table=table, unless=unless))
+
+
+def unprotect_but(op: Operations, table: str) -> None:
+    """The way back of both."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for verb in ("rewrite", "delete", "rewording", *(() if sqlite else ("truncate",))):
+        op.execute(f"DROP TRIGGER {table}_no_{verb}" + ("" if sqlite else f" ON {table}"))
+    if not sqlite:
+        op.execute(f"DROP FUNCTION {table}_rewording")

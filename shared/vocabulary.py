@@ -146,9 +146,11 @@ class ImportKind(Term):
     SCHOOLS = "schools", "学校名册"
     TEACHERS = "teachers", "教师名册"
     GROUPS = "groups", "教研组"
+    PAIRINGS = "pairings", "师徒结对"
     ABSENCES = "absences", "状态"
     TRANSFERS = "transfers", "调动"
     LIAISONS = "liaisons", "教育联点"
+    ONEROSTER = "oneroster", "OneRoster 文件包"
 
 
 class ImportExtent(Term):

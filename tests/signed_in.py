@@ -184,12 +184,17 @@ def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door
 
 @contextmanager
 def opened_at(
-    url: str, service: Service, *, now: datetime, provider: Provider | None = None
+    url: str,
+    service: Service,
+    *,
+    now: datetime,
+    mode: Mode = Mode.EMBEDDED,
+    provider: Provider | None = None,
 ) -> Iterator[Door]:
     """The door of a service over any database."""
     engine = db.make_engine(url)
     settings = Settings(
-        mode=Mode.EMBEDDED,
+        mode=mode,
         deployment=DEPLOYMENT,
         database_url=url,
         broker_url="memory://",

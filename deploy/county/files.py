@@ -15,6 +15,16 @@ from shared import sheets
 from shared.sheets import Layout, Record
 
 SUBJECT_OF_OFFICES = "综合"
+FOCUSES = {
+    "教学常规": "教学",
+    "课堂教学": "教学",
+    "新学科": "教学",
+    "返岗": "教学",
+    "班级管理": "班主任",
+    "骨干培养": "教科研",
+    "信息技术": "信息技术",
+}
+"""What the county's rules for pairings call what the pairs are about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +165,11 @@ def _groups(county: County, school_names: dict[str, str]) -> list[Record]:
 
 
 def _pairs(county: County) -> list[Record]:
-    fields = ("mentor", "apprentice", "focus", "started_on", "term_years", "state", "ended_on")
-    return [{name: getattr(pair, name) for name in fields} for pair in county.pairs]
+    fields = ("mentor", "apprentice", "started_on", "term_years", "state", "ended_on")
+    return [
+        {**{name: getattr(pair, name) for name in fields}, "focus": FOCUSES[pair.focus]}
+        for pair in county.pairs
+    ]
 
 
 def _liaisons(county: County, school_names: dict[str, str]) -> list[Record]:

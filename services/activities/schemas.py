@@ -17,7 +17,7 @@ from shared.web.schemas import check_plain
 
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 FIXED_POINTS = "请填写地点或主讲人：三定须定时间、定内容、定地点或主讲人"
-DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31))
+DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31), error="日期应在2000年到2100年之间")
 IDS_MAX = 50
 LAST_BEFORE_FIRST = "开始日期不能晚于结束日期"
 

@@ -1,8 +1,10 @@
 """Asks services on the visitor's behalf; one that does not answer costs its panel, not the page."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Thread
 from typing import Any
 
 from flask import abort
@@ -100,11 +102,25 @@ def hand_over(service: str, path: str, content: bytes, *, query: Mapping[str, Pa
         return Panel(trouble=_trouble(service, problem))
 
 
-def carry_out(service: str, path: str) -> Panel:
-    """Have a service do what takes its time: what came of it, or why nothing did."""
+def carry_out(service: str, path: str, *, wait_seconds: float = FILE_SECONDS) -> Panel | None:
+    """Have a service do what takes its time: what came of it, or why nothing did.
+
+    None when it is still at work after a while: it goes on, and the service tells how far it has come.
+    """
     client = visitor().client(service).coming_from(here()).within(FILE_SECONDS)
+    done: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(client.post(_address(service, path)))
+        except Problem as problem:
+            done.set_exception(problem)
+
+    Thread(target=work, daemon=True).start()
     try:
-        return Panel(data=client.post(_address(service, path)))
+        return Panel(data=done.result(timeout=wait_seconds))
+    except TimeoutError:
+        return None
     except Problem as problem:
         return Panel(
             trouble=_complaints(problem) if problem.status in SAID_OF_A_FILE else _trouble(service, problem)

@@ -22,6 +22,8 @@ HEADERS = {
 }
 STATIC = "static"
 BODY_BYTES_MAX = 64_000
+FILE_PIECE_BYTES_MAX = 1_000_000
+"""Of a form with a file, which is read in pieces of 64 KiB; each counts as memory until it is put aside."""
 FILES = "/imports"
 """Where files are sent to."""
 FORM_PARTS_MAX = 20
@@ -52,6 +54,7 @@ def _let_files_in() -> None:
     """A roster weighs more than any form; the limit stands before the form's token is read."""
     if request.method == "POST" and request.path == FILES:
         request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
+        request.max_form_memory_size = FILE_PIECE_BYTES_MAX
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

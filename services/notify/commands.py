@@ -122,11 +122,17 @@ def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
     """Know the end; what a mentor was told of days after it, because the end came late, is withdrawn.
 
     So the inbox is the same in whatever order pairings and hours arrive. Nothing of the pairing's own days
-    goes.
+    goes. Of two ends the earlier holds, whichever was heard first: a pairing whose entry was undone held on
+    no day.
     """
     _let_nobody_be_told(session)
     if not insert_new(session, KnownPairingEnd, [{"pairing_id": pairing_id, "ended_on": ended_on}]):
-        return
+        later = update(KnownPairingEnd).where(
+            KnownPairingEnd.pairing_id == pairing_id, KnownPairingEnd.ended_on > ended_on
+        )
+        moved = later.values(ended_on=ended_on).returning(KnownPairingEnd.pairing_id)
+        if session.execute(moved).first() is None:
+            return
     ended = queries.period_of(session, pairing_id=pairing_id)
     if ended is None:
         return

@@ -93,7 +93,7 @@ def described(converter: Any, field: ma.fields.Field[Any], **_: Any) -> dict[str
     del converter
     match field:
         case _Text(least=least) if least:
-            return {"pattern": r"[^\s\x1c-\x1f]"}  # what Python strips alone is no text
+            return {"pattern": r"[^\s\x1c-\x1f\x85]"}  # what Python strips alone is no text
         case ma.fields.Dict(key_field=ma.fields.Enum() as keys):
             return {"propertyNames": {"enum": [one.value for one in keys.enum]}}
         case ma.fields.Dict(key_field=ma.fields.String(validators=[ma.validate.Regexp() as written])):

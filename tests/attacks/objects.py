@@ -16,6 +16,7 @@ from shared.events.credits import HoursAccrued
 from shared.vocabulary import Role
 from tests.activities import facts as activities
 from tests.credits import facts as credits_
+from tests.directory import sending
 from tests.directory import test_agreements as agreements
 from tests.directory import test_groups as groups
 from tests.directory import test_imports as imports
@@ -104,8 +105,8 @@ def of_directory(door: Door) -> Made:
         "district": str(TOWN),
     }
     made |= {**_more_schools(qian), **_facts_of_people(door), **_pairings(door)}
-    sent = imports.send(door, [imports.teacher(9, "新老师")], extent="part")
-    made["import"] = imports.said_of(sent)["batch"]["import_id"]
+    sent = sending.send(door, [imports.teacher(9, "新老师")], extent="part")
+    made["import"] = sending.said_of(sent)["batch"]["import_id"]
     key = {"name": "省平台", "scopes": ["read_schools"], "expires_at": "2027-01-01T00:00:00+08:00"}
     made["api_key"] = _new_id(qian.post("/api-keys", key), "api_key_id")
     transfer = {"person_id": made["person"], "to_school_id": made["third"], "subject": "语文"}

@@ -29,6 +29,7 @@ from tests.directory.test_end_pairing import *
 from tests.directory.test_erasure import (
     test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself,
     test_who_has_left_is_looked_at_and_erased_and_it_is_said,
+    test_words_about_somebody_who_was_not_erased_stay_as_they_were_said,
 )
 from tests.directory.test_keep_agreement import *
 from tests.directory.test_lock_out import *
@@ -56,6 +57,7 @@ from tests.signed_in import Door, opened_at
 ALSO = (
     test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself,
     test_who_has_left_is_looked_at_and_erased_and_it_is_said,
+    test_words_about_somebody_who_was_not_erased_stay_as_they_were_said,
     test_a_change_of_a_row_through_its_object_is_told_too,
     test_a_change_says_who_did_what_from_where_and_what_was_before_and_after,
     test_an_entry_is_found_by_object_and_day_and_pages_go_back_in_time,

@@ -2,12 +2,15 @@
 
 import io
 from typing import Any
+from uuid import UUID
 
 from werkzeug.test import TestResponse
 
+from services.directory.api.progress import UNDER_WAY
+from services.directory.domain.imports import Progress
 from services.directory.domain.layouts import TEACHERS
 from shared import sheets
-from tests.cast import CHEN, HU, QINGSHI, ZHAO
+from tests.cast import CHEN, HU, QIAN, QINGSHI, ZHAO
 from tests.console.browser import Browser, Site, form_token, words
 
 NEWCOMER = {"school": QINGSHI.name, "staff_number": "T0009", "name": "新老师", "subject": "语文"}
@@ -49,6 +52,16 @@ def test_a_file_is_looked_at_carried_out_and_undone(site: Site) -> None:
     assert "新老师" in words(zhao.get("/people"))
     assert "已撤销" in decide(zhao, page, "undo")
     assert "新老师" not in words(zhao.get("/people"))
+
+
+def test_a_roster_of_thousands_is_no_larger_than_the_form_takes(site: Site) -> None:
+    rows = [NEWCOMER | {"staff_number": f"N{at:05}", "name": f"新{at}号"} for at in range(3_000)]
+    zhao = site.signed_in(ZHAO)
+
+    page = send(zhao, rows).location
+
+    assert page is not None
+    assert "3000" in words(zhao.get(page))
 
 
 def test_a_rejected_row_is_named_and_comes_out_as_a_file(site: Site) -> None:
@@ -94,3 +107,32 @@ def test_another_schools_file_is_no_page(site: Site) -> None:
 
     for member in (HU, CHEN):
         assert site.signed_in(member).get(page).status_code in {403, 404}
+
+
+def test_who_imports_a_long_file_is_shown_how_far_it_has_come(site: Site) -> None:
+    zhao = site.signed_in(ZHAO)
+    page = send(zhao, [NEWCOMER]).location
+    assert page is not None
+    import_id = UUID(page.rsplit("/", 1)[1])
+
+    UNDER_WAY[import_id] = Progress(done=300, total=1200)
+    shown = zhao.get(page)
+    UNDER_WAY[import_id] = Progress(done=0, total=0, trouble="预览之后名册又有变动")
+    failed = words(zhao.get(page))
+    del UNDER_WAY[import_id]
+
+    assert 'http-equiv="refresh"' in shown.text
+    assert "已完成25%" in words(shown)
+    assert "导入这些改动" not in words(shown)
+    assert "上次没有导入：预览之后名册又有变动" in failed
+
+
+def test_every_kind_of_file_is_offered_to_those_who_may_send_it(site: Site) -> None:
+    zhao, qian = (site.signed_in(member) for member in (ZHAO, QIAN))
+
+    for kind in ("groups", "pairings", "absences"):
+        assert f"/imports/templates/{kind}" in zhao.get("/imports").text
+    assert "/imports/templates/transfers" not in zhao.get("/imports").text
+    assert "/imports/templates/transfers" in qian.get("/imports").text
+    assert qian.get("/imports/templates/liaisons").status_code == 200
+    assert qian.get("/imports/templates/visits").status_code == 404

@@ -39,6 +39,17 @@ def test_the_office_gets_it_for_her_and_she_sees_that_it_did(lived_in: Site) -> 
     assert "个人信息导出" in words(lived_in.signed_in(LIN).get("/account/looks"))
 
 
+def test_what_stands_under_a_merged_entry_is_handed_over_with_hers(site: Site) -> None:
+    world = site.world
+    chen, wu = world.id_of(CHEN), world.id_of(WU)
+    world.as_person(QIAN).post("directory", f"/people/{chen}/merges", {"alias_id": wu})
+
+    file = json.loads(site.signed_in(QIAN).get(f"/people/{chen}/holdings.json").text)
+
+    people = next(one["rows"] for one in file["directory"] if one["table"] == "people")
+    assert {row["id"] for row in people} == {chen, wu}
+
+
 @pytest.mark.parametrize("member", [ZHAO, WU])
 def test_nobody_else_gets_it(lived_in: Site, member: Member) -> None:
     browser, chen = lived_in.signed_in(member), lived_in.world.id_of(CHEN)

@@ -87,9 +87,7 @@ def test_the_refusal_of_a_pairing_names_who_it_is_about() -> None:
     chen = Member(name="陈老师", school="青石镇中心小学", since=date(2026, 9, 1))
 
     with pytest.raises(Refused) as refused:
-        pairings.check_pairing(
-            mentor=lin, apprentice=chen, started_on=date(2026, 8, 31), before=[], today=TODAY
-        )
+        pairings.check_start(mentor=lin, apprentice=chen, starts_on=date(2026, 8, 31), before=[], today=TODAY)
 
     assert refused.value.text == "陈老师2026-09-01才到校，结对不能早于这一天"
 

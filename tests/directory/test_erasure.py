@@ -1,8 +1,11 @@
 """The county office looks at who has left, and erases her; nobody else, and nobody who is still here."""
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from services.directory.domain.erasure import without_names
+from services.directory.models import ViewGrant
 from shared.events.directory import AccessRevoked, PersonErased, TeacherChanged
 from tests.directory.register import PASSWORD
 from tests.directory.test_absences import RETIRED, entered
@@ -35,6 +38,18 @@ def test_who_has_left_is_looked_at_and_erased_and_it_is_said(door: Door) -> None
     )
     assert said_in(door.as_(QIAN).post(ERASE_LIN)) == done
     assert len(door.said()) == before + 3
+
+
+def test_words_about_somebody_who_was_not_erased_stay_as_they_were_said(door: Door) -> None:
+    for person in (LIN, CHEN):
+        said_in(door.as_(QIAN).post(f"/people/{person.person_id}/view-as", {"reason": "来电反映学时不对"}))
+    entered(door, RETIRED)
+    said_in(door.as_(QIAN).post(ERASE_LIN))
+
+    with pytest.raises(DBAPIError, match="append-only table"), door.engine.begin() as connection:
+        connection.execute(update(ViewGrant).where(ViewGrant.person_id == CHEN.person_id).values(reason="x"))
+    with door.engine.begin() as connection:
+        connection.execute(update(ViewGrant).where(ViewGrant.person_id == LIN.person_id).values(reason="x"))
 
 
 def test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself(door: Door) -> None:

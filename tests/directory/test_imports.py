@@ -1,24 +1,20 @@
 """Files for the register (PR22, BAD68, BAD69, BAD72): previewed, taken whole, undone to the last fact."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from services.directory import queries
-from services.directory.domain.layouts import SCHOOLS, TEACHERS
+from services.directory.domain.layouts import LAYOUTS, TEACHERS
 from services.directory.models import ImportBatch
 from shared import db, sheets
 from shared.events.directory import SchoolChanged, TeacherChanged
-from shared.vocabulary import ImportKind
+from tests.directory.sending import UPLOAD, act, counts, said_of, send
 from tests.signed_in import CHEN, HU, LIN, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in
 
-UPLOAD = "application/octet-stream"
 HERE = "青石镇中心小学"
 STAFF = ("林老师", "陈老师", "吴老师", "赵校长")
 
@@ -32,43 +28,6 @@ def everybody(door: Door) -> list[dict[str, Any]]:
     """A roster of the whole school as the register has it, with staff numbers for all."""
     names = said_in(door.as_(ZHAO).get(f"/schools/{SCHOOL}/teachers"))["items"]
     return [teacher(at, one["name"]) for at, one in enumerate(names, start=1)]
-
-
-def send(
-    door: Door,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    somebody: Any = ZHAO,
-    kind: str = "teachers",
-    **said: str,
-) -> TestResponse:
-    """Upload rows as a workbook."""
-    layout = {"teachers": TEACHERS, "schools": SCHOOLS}[kind]
-    query = urlencode({"file_name": "名册.xlsx", **said})
-    return door.client.post(
-        f"/api/directory/v1/imports/{kind}?{query}",
-        data=sheets.workbook(layout, rows),
-        content_type=UPLOAD,
-        headers={"Authorization": f"Bearer {door.as_(somebody).token()}", "Idempotency-Key": str(uuid4())},
-    )
-
-
-def said_of(answer: TestResponse) -> Any:
-    """The body of an answer."""
-    assert answer.json is not None, answer.text
-    return answer.json
-
-
-def counts(answer: TestResponse) -> dict[str, int]:
-    """How many rows of each verdict, without the noughts."""
-    assert answer.status_code == 201, answer.text
-    found = said_of(answer)["batch"]["counts"]
-    return {verdict: count for verdict, count in found.items() if count}
-
-
-def act(door: Door, answer: TestResponse, verb: str, *, somebody: Any = ZHAO) -> TestResponse:
-    """Carry a previewed file out, or undo it."""
-    return door.as_(somebody).post(f"/imports/{said_of(answer)['batch']['import_id']}/{verb}")
 
 
 def register(door: Door, *, on: date | None = None) -> list[tuple[Any, ...]]:
@@ -310,7 +269,7 @@ def test_a_file_that_is_none_is_refused_and_not_kept(
 
 
 def test_a_template_reads_as_an_empty_roster(door: Door) -> None:
-    for kind in ImportKind:
+    for kind in LAYOUTS:
         answer = door.as_(ZHAO).get(f"/templates/{kind}")
 
         assert answer.status_code == 200
@@ -340,4 +299,16 @@ def test_what_is_taken_out_comes_in_again_without_a_change(door: Door) -> None:
 def test_a_register_is_taken_out_by_those_who_keep_it(door: Door) -> None:
     assert code_of(door.as_(LIN).get("/exports/teachers")) == (403, "forbidden")
     assert code_of(door.as_(ZHAO).get("/exports/schools")) == (403, "forbidden")
-    assert code_of(door.as_(QIAN).get("/exports/liaisons")) == (404, "not_found")
+    assert code_of(door.as_(ZHAO).get("/exports/liaisons")) == (403, "forbidden")
+    assert code_of(door.as_(QIAN).get("/exports/visits")) == (404, "not_found")
+
+
+def test_a_file_that_waited_when_somebody_was_erased_is_sent_again(door: Door) -> None:
+    """PR25: it may name her."""
+    waiting = send(door, everybody(door))
+    retired = {"kind": "retired", "starts_on": "2026-10-01"}
+    said_in(door.as_(ZHAO).post(f"/people/{LIN.person_id}/absences", retired))
+    said_in(door.as_(QIAN).post(f"/people/{LIN.person_id}/erase"))
+
+    assert code_of(act(door, waiting, "apply")) == (409, "import_given_up")
+    assert counts(send(door, everybody(door)))

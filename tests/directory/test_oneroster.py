@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.directory.schemas.oneroster import read_bundle, write_bundle
+from services.directory.commands.imports.oneroster import read_bundle, write_bundle
 from shared.sheets import FileRefused, Record
 
 SCHOOL: Record = {

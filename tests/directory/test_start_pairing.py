@@ -119,8 +119,11 @@ def test_a_mentor_has_several_apprentices_and_an_apprentice_several_mentors(door
     assert zhao.post("/pairings", pair(WU, CHEN)).status_code == 201
 
 
-def test_the_county_office_pairs_within_a_school_only(door: Door) -> None:
-    assert code_of(door.as_(QIAN).post("/pairings", pair(HU, CHEN))) == (409, "different_schools")
+def test_the_county_office_pairs_within_a_school_and_across_two(door: Door) -> None:
+    across = said_in(door.as_(QIAN).post("/pairings", pair(HU, CHEN)))
+
+    assert (across["school_name"], across["mentor_school_name"]) == ("青石镇中心小学", "县实验小学")
+    assert across["is_across_schools"]
     assert door.as_(QIAN).post("/pairings", pair()).status_code == 201
 
 

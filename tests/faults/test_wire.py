@@ -1,7 +1,7 @@
 """F12: the wire to the broker is cut in the middle of frames, and exactly between them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import Random
 
 import pytest
@@ -13,6 +13,8 @@ from tests.faults.proxy import DOWN, PROTOCOL_HEADER, UP, Proxy, frame_ends, pro
 CUT = "credits"
 """It receives much and says much, so both of its connections are worth cutting."""
 BROKER = "YANXUN_BROKER_URL_FILE"
+MORE_SECONDS = 10.0
+"""After so long without a cut more is said; what never comes ends by the test's own limit of time."""
 
 
 @pytest.mark.trials(500)
@@ -26,8 +28,12 @@ def test_f12_a_wire_cut_after_any_number_of_bytes_loses_and_doubles_nothing(
             way, after_bytes = places[(first + trial * step) % len(places)]
             cuts_before, wire.limits = wire.cuts, {way: after_bytes}
             county.workers.restart(CUT)
-            county.confirm(2)
-            county.until(lambda: wire.cuts > cuts_before)  # noqa: B023  asked at once
+            while wire.cuts == cuts_before:
+                # As much goes over the wire as the undisturbed run saw only if it is said often enough:
+                # what arrives together is handled, said and acknowledged together.
+                county.confirm(2)
+                with suppress(AssertionError):
+                    county.until(lambda: wire.cuts > cuts_before, seconds=MORE_SECONDS)  # noqa: B023  at once
             wire.limits = {}
             county.whole_again()
 

@@ -1,5 +1,6 @@
 """Whatever a generator makes of a service's document, the service does what the document says (PR28)."""
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +24,8 @@ from tests.signed_in import QIAN, WU, ZHAO, Door, migrated_file, opened_door
 load_all_checks()
 ALL_CHECKS: Any = [CHECKS.get_one(name) for name in CHECKS.get_all_names()]
 INVALID = 422
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""No document can say of a day from when to when it may be."""
 EXAMPLES, EXAMPLES_IN_FULL = 4, 100
 KNOWN_IDS = 0.7
 """How often an id that is asked for is one that there is: of a random one only the 404 would be seen."""
@@ -76,7 +79,7 @@ def signing(door: Door, chance: Random) -> type[Any]:
     return Signed
 
 
-@pytest.mark.timeout(1_200)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
 def test_every_operation_does_what_its_document_says(
     world: World, settled: Path, chance: Random, pytestconfig: pytest.Config
@@ -174,6 +177,7 @@ def check_complaints(case: Case[Any], response: Any) -> None:
     """A body that keeps to the document is complained of only for what a document cannot say."""
     if response.status_code != INVALID:
         return
-    fields = {one["field"]: one["code"] for one in response.json().get("errors", [])}
+    errors = response.json().get("errors", [])
+    fields = {one["field"]: one["code"] for one in errors if not DAY.search(one["text"])}
     unsaid = {field: code for field, code in fields.items() if code in SAID_BY_THE_DOCUMENT}
     assert not unsaid, f"the document does not say it: {unsaid} {case.query!r} {case.body!r}"

@@ -29,6 +29,7 @@ EVENTS: list[Event] = [
     paired(UUID(int=0xD3), mentor_id=WU, apprentice_id=LIN),
     paired(UUID(int=0xD4), started_on=date(2026, 10, 1)),
     parted(date(2026, 9, 20), pairing_id=FIRST),
+    parted(date(2026, 9, 5), pairing_id=FIRST),
     parted(date(2026, 9, 10), pairing_id=SECOND),
 ]
 

@@ -110,6 +110,15 @@ def test_an_end_leaves_what_another_pairing_of_the_two_covers(door: Door) -> Non
     assert told(door) == sorted([CHEN_IS_TOLD, LIN_IS_TOLD])
 
 
+@pytest.mark.parametrize("order", ["first later", "first earlier"])
+def test_of_two_ends_the_earlier_holds(door: Door, order: str) -> None:
+    ends = [parted(date(2026, 9, 30)), parted(date(2026, 9, 1))]
+
+    hear(door, paired(), hours(HoursAccrued), *(ends if order == "first later" else reversed(ends)))
+
+    assert told(door) == [CHEN_IS_TOLD]
+
+
 def test_every_mentor_is_told(door: Door) -> None:
     hear(door, paired(), paired(UUID(int=0xD2), mentor_id=WU), hours(HoursAccrued))
 

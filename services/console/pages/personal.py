@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from services.console import sessions
-from services.console.ask import CALLED, Panel, ask, submit
+from services.console.ask import CALLED, Panel, ask, ask_in_passing, submit
 from services.console.current import console
 from services.console.deeds import COLUMNS, TABLES, value_of
 from services.console.visitor import visitor
@@ -65,26 +65,42 @@ def erase(person_id: UUID) -> ResponseReturnValue:
 
 
 def _page(person_id: UUID, *, own: bool) -> ResponseReturnValue:
-    parts = [(CALLED[service], panel, _readable(panel)) for service, panel in _asked(person_id).items()]
+    parts = [
+        (CALLED[service], panels[0], _readable(_joined(panels)))
+        for service, panels in _asked(person_id).items()
+    ]
     return render_template("holdings.html", parts=parts, person_id=person_id, own=own)
 
 
 def _file(person_id: UUID) -> Response:
     said = {
-        service: panel.data["holdings"] if panel.data else {"trouble": panel.trouble}
-        for service, panel in _asked(person_id).items()
+        service: {"trouble": panels[0].trouble} if panels[0].trouble else _joined(panels)
+        for service, panels in _asked(person_id).items()
     }
     text = json.dumps({"person_id": str(person_id), **said}, ensure_ascii=False, indent=1)
     headers = {"Content-Disposition": f"attachment; filename=personal-{person_id}.json"}
     return Response(text, content_type="application/json; charset=utf-8", headers=headers)
 
 
-def _asked(person_id: UUID) -> Mapping[str, Panel]:
-    return {service: ask(service, f"/people/{person_id}/holdings") for service in CALLED}
+def _asked(person_id: UUID) -> Mapping[str, Sequence[Panel]]:
+    """What each service holds under her id, and under those of entries merged into hers (人员合并)."""
+    ids = [str(person_id)]
+    if visitor().actor.is_county and (merged := ask_in_passing("directory", f"/people/{person_id}/erasure")):
+        ids += merged["merged_ids"]
+    return {service: [ask(service, f"/people/{one}/holdings") for one in ids] for service in CALLED}
 
 
-def _readable(panel: Panel) -> Sequence[Mapping[str, Any]]:
-    held = panel.data["holdings"] if panel.data else ()
+def _joined(panels: Sequence[Panel]) -> Sequence[Mapping[str, Any]]:
+    """The same tables under several ids as one."""
+    tables: dict[str, dict[str, Any]] = {}
+    for one in (one for panel in panels if panel.data for one in panel.data["holdings"]):
+        kept = tables.setdefault(one["table"], {"table": one["table"], "rows": [], "left_out": 0})
+        kept["rows"] += [row for row in one["rows"] if row not in kept["rows"]]
+        kept["left_out"] += one["left_out"]
+    return list(tables.values())
+
+
+def _readable(held: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     return [
         {
             "title": TABLES.get(one["table"], one["table"]),

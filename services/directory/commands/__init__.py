@@ -35,7 +35,15 @@ from services.directory.commands.groups import (
     open_group,
     rename_group,
 )
-from services.directory.commands.imports import apply_import, preview_import, previewed, undo_import
+from services.directory.commands.imports import (
+    apply_import,
+    forget_progress,
+    note_progress,
+    preview_import,
+    previewed,
+    undo_import,
+    write_bundle,
+)
 from services.directory.commands.lineages import merge_school, move_members, split_school, undo_lineage
 from services.directory.commands.merges import Conflict, merge_people, preview_merge, unmerge_people
 from services.directory.commands.pairings import (
@@ -162,6 +170,7 @@ __all__ = [
     "finish_change",
     "finish_sign_in",
     "flag_apprentice",
+    "forget_progress",
     "give_posts",
     "give_staff_no",
     "let_in",
@@ -176,6 +185,7 @@ __all__ = [
     "merge_people",
     "merge_school",
     "move_members",
+    "note_progress",
     "open_account",
     "open_group",
     "open_school",
@@ -214,4 +224,5 @@ __all__ = [
     "unlock_account",
     "unmerge_people",
     "view_as",
+    "write_bundle",
 ]

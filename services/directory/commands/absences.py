@@ -118,6 +118,13 @@ def _end_everywhere(
     for table in ENDED_FOR_GOOD:
         facts.cut(session, table, table.person_id == person_id, on=on, now=now, batch=batch)  # type: ignore[attr-defined]  # these four have it
     say_teachers(session, [person_id], now=now)
+    close_access(session, person_id, school_id=school_id, on=on, now=now)
+
+
+def close_access(
+    session: Session, person_id: UUID, *, school_id: UUID | None, on: date, now: datetime
+) -> None:
+    """Let somebody who left for good in no more."""
     if on <= county_day(now):  # on a day to come the account has no post any more, and lets nobody in
         close_account(session, person_id, now=now)
     end_access(session, [person_id], school_id=school_id, on=on, now=now)

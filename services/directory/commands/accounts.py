@@ -304,10 +304,8 @@ def end_access(
     """
     if on > county_day(now):
         return
-    for person_id in sorted(people):
-        account = queries.account_for_update(session, person_id=person_id)
-        if account is not None:
-            _end_sign_ins(session, account, school_id=school_id, now=now)
+    for account in queries.accounts_for_update(session, set(people)):
+        _end_sign_ins(session, account, school_id=school_id, now=now)
 
 
 def close_account(session: Session, person_id: UUID, *, now: datetime) -> None:

@@ -90,13 +90,13 @@ def erase_person(session: Session, *, actor: Actor, person_id: UUID, now: dateti
     names = set(
         session.scalars(select(PersonRecord.name).where(PersonRecord.person_id.in_(leaving.ids)).distinct())
     )
-    _close_access(session, leaving.ids, now=now)
-    _rewrite_register(session, leaving.ids, pseudonym=pseudonym)
-    _rewrite_words(session, leaving.ids, names, pseudonym=pseudonym)
-    for one in leaving.ids:
+    for one in leaving.ids:  # first, for the database lets nothing be reworded but about whoever stands there
         row = {"person_id": one, "pseudonym": pseudonym, "erased_at": now, "erased_by": actor.person_id}
         session.add(PersonErasure(**row))
     session.flush()
+    _close_access(session, leaving.ids, now=now)
+    _rewrite_register(session, leaving.ids, pseudonym=pseudonym)
+    _rewrite_words(session, leaving.ids, names, pseudonym=pseudonym)
     _say(session, leaving.ids, pseudonym=pseudonym, now=now)
     return look_at_leaving(session, actor=actor, person_id=person_id, now=now)
 

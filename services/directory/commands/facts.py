@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Table, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.directory.domain.periods import Period
@@ -136,12 +136,16 @@ def withdraw(
 
 
 class Draft:
-    """Changes of many timelines of one table, worked out in memory and written at once."""
+    """Changes of many timelines of one table, worked out in memory and written at once.
+
+    What carries a mark is recorded and withdrawn under it instead of the batch's id, so that it can be
+    undone by itself, as if it had been entered by hand.
+    """
 
     def __init__(self, table: type[Dated]) -> None:
         self.table = table
-        self._withdrawn: list[UUID] = []
-        self._added: list[tuple[Period, Values]] = []
+        self._withdrawn: list[tuple[UUID, UUID | None]] = []
+        self._added: list[tuple[Period, Values, UUID | None]] = []
 
     def overlay(
         self,
@@ -150,22 +154,48 @@ class Draft:
         of: Values,
         period: Period,
         become: Callable[[Values | None], Values | None],
+        mark: UUID | None = None,
     ) -> bool:
         """Rewrite one timeline, of which these are the facts; whether that changes anything."""
-        return self.rewrite(facts, of=of, steps=[(period, become)])
+        return self.rewrite(facts, of=of, steps=[(period, become)], mark=mark)
 
-    def rewrite(self, facts: Sequence[Fact[Values]], *, of: Values, steps: Sequence[Step[Values]]) -> bool:
+    def rewrite(
+        self,
+        facts: Sequence[Fact[Values]],
+        *,
+        of: Values,
+        steps: Sequence[Step[Values]],
+        mark: UUID | None = None,
+    ) -> bool:
         """The same in several steps, one after the other."""
         change = rewritten(facts, steps)
-        self._withdrawn += change.withdrawn
-        self._added += [(part, {**of, **value}) for part, value in change.added]
+        self._withdrawn += [(fact_id, mark) for fact_id in change.withdrawn]
+        self._added += [(part, {**of, **value}, mark) for part, value in change.added]
         return bool(change)
+
+    def cut(self, facts: Sequence[Fact[Values]], *, of: Values, on: date, mark: UUID | None = None) -> None:
+        """End these facts on a day, whatever their timelines, and those that were to begin later."""
+        for fact in facts:
+            if fact.period.ends_on is None or fact.period.ends_on > on:
+                self._withdrawn.append((fact.id, mark))
+                if fact.period.starts_on < on:
+                    left = Period(starts_on=fact.period.starts_on, ends_on=on)
+                    self._added.append((left, {**of, **fact.value}, mark))
 
     def write(self, session: Session, *, now: datetime, batch: UUID | None) -> None:
         """All of it, in a few statements."""
-        for ids in in_chunks(self._withdrawn, of=IDS_PER_STATEMENT_MAX):
+        plain = [fact_id for fact_id, mark in self._withdrawn if mark is None]
+        for ids in in_chunks(plain, of=IDS_PER_STATEMENT_MAX):
             withdraw(session, self.table, ids, now=now, batch=batch)
-        add(session, self.table, self._added, now=now, batch=batch)
+        marked = [{"fact_id": fact_id, "mark": mark} for fact_id, mark in self._withdrawn if mark]
+        if marked:
+            table = cast("Table", self.table.__table__)  # type: ignore[attr-defined]  # every model has one
+            standing = update(table).where(table.c.id == bindparam("fact_id"), table.c.withdrawn_at.is_(None))
+            stamp = standing.values(withdrawn_at=now, withdrawn_in=bindparam("mark"))
+            session.connection().execute(stamp, marked)
+        rows = [_row(part, value, now=now, batch=mark or batch) for part, value, mark in self._added]
+        if rows:
+            session.execute(insert(self.table), rows)
 
 
 def add(
@@ -177,19 +207,20 @@ def add(
     batch: UUID | None = None,
 ) -> None:
     """Record new facts; whoever calls has seen to it that they fit beside those that stand."""
-    rows = [
-        {
-            **value,
-            "id": new_id(now),
-            "starts_on": period.starts_on,
-            "ends_on": period.ends_on,
-            "recorded_at": now,
-            "recorded_in": batch,
-        }
-        for period, value in facts
-    ]
+    rows = [_row(period, value, now=now, batch=batch) for period, value in facts]
     if rows:
         session.execute(insert(table), rows)
+
+
+def _row(period: Period, value: Values, *, now: datetime, batch: UUID | None) -> dict[str, Any]:
+    return {
+        **value,
+        "id": new_id(now),
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+        "recorded_at": now,
+        "recorded_in": batch,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

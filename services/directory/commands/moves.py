@@ -1,8 +1,9 @@
 """Moves: what an agreed transfer does to memberships, posts and groups, and how it is undone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -53,7 +54,23 @@ def take_back(session: Session, transfer: Transfer, *, now: datetime) -> None:
     facts.undo(session, REWRITTEN, batch=transfer.id, now=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What binds somebody to the school she leaves, beyond the day."""
+
+    posts: Iterable[Values]
+    """By the columns that tell one post from another, but whose it is."""
+    groups: Iterable[UUID]
+
+
 def steps_of(session: Session, transfer: Transfer) -> list[Step]:
+    """What the register says binds her, and what the move makes of it."""
+    if transfer.kind is not MembershipKind.HOME:
+        return steps_from(transfer, Bound(posts=(), groups=()))
+    return steps_from(transfer, _bound(session, transfer))
+
+
+def steps_from(transfer: Transfer, bound: Bound) -> list[Step]:
     """For good: her home moves, what bound her to the old school ends. For a time: a second place only."""
     person_id, period = transfer.person_id, Period(starts_on=transfer.effective_on, ends_on=transfer.ends_on)
     post = {
@@ -66,11 +83,15 @@ def steps_of(session: Session, transfer: Transfer) -> list[Step]:
     teaches = Step(table=Post, of=post, period=period, become=lambda _: {})
     if transfer.kind is not MembershipKind.HOME:
         return [_second_place(transfer, period), teaches]
+    ended: list[tuple[type[Dated], Values]] = [(Post, post) for post in bound.posts]
+    ended += [(GroupMembership, {"group_id": group_id}) for group_id in bound.groups]
     return [
         _new_home(transfer, period),
         *_no_second_place(transfer, period),
-        *_ended_posts(session, transfer, period),
-        *_ended_groups(session, transfer, period),
+        *(
+            Step(table=table, of={"person_id": person_id, **of}, period=period, become=_nothing)
+            for table, of in ended
+        ),
         teaches,
     ]
 
@@ -100,31 +121,26 @@ def _no_second_place(transfer: Transfer, period: Period) -> Iterator[Step]:
             yield Step(table=Membership, of=of, period=period, become=_nothing)
 
 
-def _ended_posts(session: Session, transfer: Transfer, period: Period) -> Iterator[Step]:
+def _bound(session: Session, transfer: Transfer) -> Bound:
     columns = (Post.role, Post.school_id, Post.district_id, Post.group_id)
-    held = select(*columns).where(
+    posts = select(*columns).where(
         Post.person_id == transfer.person_id,
         Post.school_id == transfer.from_school_id,
-        *_lasts_beyond(Post, period.starts_on),
+        *_lasts_beyond(Post, transfer.effective_on),
     )
-    for row in session.execute(held.distinct()):
-        of = {"person_id": transfer.person_id, **row._mapping}
-        yield Step(table=Post, of=of, period=period, become=_nothing)
-
-
-def _ended_groups(session: Session, transfer: Transfer, period: Period) -> Iterator[Step]:
-    held = (
+    groups = (
         select(GroupMembership.group_id)
         .join(Group, Group.id == GroupMembership.group_id)
         .where(
             GroupMembership.person_id == transfer.person_id,
             Group.school_id == transfer.from_school_id,
-            *_lasts_beyond(GroupMembership, period.starts_on),
+            *_lasts_beyond(GroupMembership, transfer.effective_on),
         )
     )
-    for group_id in session.scalars(held.distinct()):
-        of = {"person_id": transfer.person_id, "group_id": group_id}
-        yield Step(table=GroupMembership, of=of, period=period, become=_nothing)
+    return Bound(
+        posts=[dict(row._mapping) for row in session.execute(posts.distinct())],
+        groups=session.scalars(groups.distinct()).all(),
+    )
 
 
 def _lasts_beyond(table: type[Dated], day: date) -> tuple[ColumnElement[bool], ...]:

@@ -53,24 +53,27 @@ def start_pairing(
     paper: Paper = Paper(),
     now: datetime,
 ) -> UUID:
-    """Pair a mentor with an apprentice of the same school by a contract on paper; it holds at once."""
+    """Pair a mentor with an apprentice by a contract on paper; it holds at once.
+
+    Both are of the school that enters it; the county enters those across two schools as well.
+    """
     both = [mentor_id, apprentice_id]
     found = queries.members(session, actor=actor, people=both, on=started_on)
     actor.require(*MAY[Act.KEEP_REGISTER])
     queries.people_for_update(session, both)
     run_out(session, of=both, now=now)
-    school_id, mentor = found[mentor_id]
-    pairings.check_pairing(
+    mentor_school_id, mentor = found[mentor_id]
+    pairings.check_start(
         mentor=mentor,
         apprentice=found[apprentice_id][1],
-        started_on=started_on,
+        starts_on=started_on,
         before=queries.periods_of_pairing(session, mentor_id=mentor_id, apprentice_id=apprentice_id),
         today=county_day(now),
     )
     row = {
         "id": new_id(now),
-        "school_id": school_id,
-        "mentor_school_id": school_id,
+        "school_id": found[apprentice_id][0],
+        "mentor_school_id": mentor_school_id,
         "mentor_id": mentor_id,
         "apprentice_id": apprentice_id,
         "kind": PairingKind.PAPER,
@@ -218,8 +221,14 @@ def dissolve_pairing(
 
 def _close(session: Session, pairing: Pairing, *, state: PairingState, ended_on: date, now: datetime) -> None:
     pairing.state, pairing.ends_on = state, ended_on
-    said = PairingEnded(pairing_id=pairing.id, school_id=pairing.school_id, ended_on=ended_on)
-    outbox.add(session, said, now=now)
+    say_ended(session, pairing, now=now)
+
+
+def say_ended(session: Session, pairing: Pairing, *, now: datetime) -> None:
+    """Tell everybody on which day a pairing holds no longer; of two days told, the earlier counts."""
+    if pairing.ends_on is not None:
+        said = PairingEnded(pairing_id=pairing.id, school_id=pairing.school_id, ended_on=pairing.ends_on)
+        outbox.add(session, said, now=now)
 
 
 def close_expired_pairings(session: Session, *, actor: Actor, now: datetime) -> int:

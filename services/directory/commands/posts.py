@@ -16,7 +16,7 @@ from services.directory.domain.people import check_belongs, check_day
 from services.directory.domain.periods import Period
 from services.directory.models import Liaison, Post, value_columns
 from shared.auth import Actor
-from shared.values import Missing, Refused, county_day
+from shared.values import Missing, county_day
 from shared.vocabulary import Role
 
 
@@ -104,8 +104,8 @@ def link_trainer(
     actor.require(*MAY[Act.GIVE_COUNTY_POSTS])
     check_day(period.starts_on, today=county_day(now))
     queries.people_for_update(session, [person_id])
-    if not queries.holds_post(session, person_id=person_id, role=Role.COUNTY_TRAINER, period=period):
-        raise Refused("not_a_trainer", "联点教师应先任“{role}”", role=Role.COUNTY_TRAINER.label)
+    posts = queries.periods_of_post(session, person_id=person_id, role=Role.COUNTY_TRAINER)
+    decisions.check_is_trainer(posts, period=period)
     own = {"person_id": person_id, "school_id": school_id}
     facts.record(session, Liaison, of=own, period=period, become=lambda _: {}, now=now)
 

@@ -73,6 +73,7 @@ def _row(session: Session, *, actor: Actor, proposal: TransferProposal, now: dat
         ends_on=proposal.ends_on,
         because=proposal.because,
         today=county_day(now),
+        is_county=actor.is_county,
     )
     person = _whom(session, actor=actor, proposal=proposal)
     to_school_id = proposal.to_school_id or actor.school_id

@@ -81,6 +81,22 @@ def _text_of(*, mentor: Side, apprentice: Side, terms: Terms, policy: Policy) ->
     return PLACE.sub(lambda place: facts.get(place[1], place[0]), policy.template)
 
 
+FEBRUARY, LEAP_DAY = 2, 29
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later; of a leap day, the first of March."""
+    if (day.month, day.day) == (FEBRUARY, LEAP_DAY):
+        return date(day.year + years, FEBRUARY + 1, 1)
+    return day.replace(year=day.year + years)
+
+
+def years_between(day: date, end: date | None) -> int | None:
+    """How many years a term has; None when it has none, or no whole number of them."""
+    years = end.year - day.year if end is not None else 0
+    return years if years > 0 and years_after(day, years) == end else None
+
+
 def _day(when: date) -> str:
     return f"{when.year}年{when.month}月{when.day}日"
 

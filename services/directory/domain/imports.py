@@ -1,12 +1,13 @@
 """Imports: what a file would change, how much of that is too much, what may be undone."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.directory.domain.acts import MAY, Act
 from shared.values import Refused
-from shared.vocabulary import GroupKind, ImportVerdict
+from shared.vocabulary import GroupKind, ImportKind, ImportVerdict, Role
 
 MISSING_PERCENT_MAX = 10
 """More people of the register than that may not be missing in a file that says it is the whole of it."""
@@ -14,9 +15,22 @@ MISSING_ALWAYS = 2
 """So many may, also in a school of five."""
 UNITS = 100
 
+KEPT_BY: Mapping[ImportKind, Collection[Role]] = {
+    ImportKind.SCHOOLS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.TEACHERS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.GROUPS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.PAIRINGS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.ABSENCES: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.TRANSFERS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.LIAISONS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.ONEROSTER: MAY[Act.IMPORT_COUNTY],
+}
+"""Who brings in and takes out which register; a school only its own part of one."""
+
 _GROUP_ENDINGS = (
     ("备课组", GroupKind.LPG),
     ("联片组", GroupKind.JOINT),
+    ("联片教研组", GroupKind.JOINT),
     ("综合组", GroupKind.MIXED),
     ("全校组", GroupKind.WHOLE_SCHOOL),
     ("年级组", GroupKind.GRADE),
@@ -54,6 +68,15 @@ class Line:
     row: int | None = None
     differences: tuple[Difference, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the carrying out of a file has come; `trouble` is why it came to nothing."""
+
+    done: int
+    total: int
+    trouble: str | None = None
 
 
 def counted(lines: Iterable[Line]) -> dict[ImportVerdict, int]:
@@ -110,3 +133,17 @@ def check_clean(lines: Sequence[Line]) -> None:
 def group_kind_of(name: str) -> GroupKind:
     """What kind of group it is, by the end of its name."""
     return next((kind for ending, kind in _GROUP_ENDINGS if name.endswith(ending)), GroupKind.TRG)
+
+
+DUTY = "："
+
+
+def duty_text(staff_no: str, duty: str | None) -> str:
+    """A member of a group as a sheet has her: `T0001：组长`, without a duty only the number."""
+    return f"{staff_no}{DUTY}{duty}" if duty else staff_no
+
+
+def duty_of(text: str) -> tuple[str, str | None]:
+    """The opposite of `duty_text`; the colon may be of either width."""
+    number, _, duty = text.replace(":", DUTY).partition(DUTY)
+    return number.strip().upper(), duty.strip() or None

@@ -49,6 +49,7 @@ GROUP_KINDS = (
     Choice("whole_school", "全校组", ("校本教研组",)),
     Choice("grade", "年级组"),
     Choice("joint", "联片组", ("联片教研组", "片区教研组")),
+    Choice("leading", "领导小组", ("工作领导小组",)),
 )
 PAIRING_STATES = (
     Choice("active", "进行中", ("有效", "结对中", "在结")),
@@ -75,14 +76,22 @@ SCHOOL = Column(
     hint="名称、简称或代码",
     width=24,
 )
-STAFF_NUMBER = Column(
-    code="staff_number",
-    heading="工号",
-    kind=Kind.STAFF_NUMBER,
-    required=True,
-    also=("教师工号", "职工号", "教工号", "编号", "教师编号"),
-    hint="按文本填写",
-    width=14,
+
+
+def _number(code: str, heading: str, *also: str, required: bool = False) -> Column:
+    return Column(
+        code=code,
+        heading=heading,
+        kind=Kind.STAFF_NUMBER,
+        required=required,
+        also=also,
+        hint="按文本填写",
+        width=14,
+    )
+
+
+STAFF_NUMBER = _number(
+    "staff_number", "工号", "教师工号", "职工号", "教工号", "编号", "教师编号", required=True
 )
 
 
@@ -256,13 +265,23 @@ GROUPS = Layout(
             width=10,
         ),
         Column(code="subject", heading="学科", also=("任教学科",), characters_max=32, width=10),
+        _number("leader", "组长工号", "组长", "教研组长工号"),
         Column(
-            code="leader",
-            heading="组长工号",
-            kind=Kind.STAFF_NUMBER,
-            also=("组长", "教研组长工号"),
-            hint="按文本填写",
-            width=14,
+            code="within",
+            heading="归入",
+            also=("所属教研组", "上级组"),
+            characters_max=32,
+            hint="备课组归入的教研组",
+            width=16,
+        ),
+        Column(
+            code="members",
+            heading="组员工号",
+            also=("组员", "成员", "成员工号"),
+            many=True,
+            characters_max=220,
+            hint="几个用、隔开；领导小组写成 工号：职责",
+            width=30,
         ),
     ),
     unique=("school", "name"),
@@ -272,22 +291,8 @@ PAIRINGS = Layout(
     code="pairings",
     title="师徒结对",
     columns=(
-        Column(
-            code="mentor",
-            heading="师父工号",
-            kind=Kind.STAFF_NUMBER,
-            required=True,
-            also=("导师工号", "指导教师工号"),
-            hint="按文本填写",
-        ),
-        Column(
-            code="apprentice",
-            heading="徒弟工号",
-            kind=Kind.STAFF_NUMBER,
-            required=True,
-            also=("被指导教师工号", "学员工号"),
-            hint="按文本填写",
-        ),
+        _number("mentor", "师父工号", "导师工号", "指导教师工号", required=True),
+        _number("apprentice", "徒弟工号", "被指导教师工号", "学员工号", required=True),
         Column(code="focus", heading="方向", also=("结对方向", "指导方向"), characters_max=32, width=16),
         _day("started_on", "开始日期", "结对日期", "签订日期", required=True),
         Column(
@@ -379,6 +384,7 @@ LAYOUTS: Mapping[ImportKind, Layout] = {
     ImportKind.SCHOOLS: SCHOOLS,
     ImportKind.TEACHERS: TEACHERS,
     ImportKind.GROUPS: GROUPS,
+    ImportKind.PAIRINGS: PAIRINGS,
     ImportKind.ABSENCES: ABSENCES,
     ImportKind.TRANSFERS: TRANSFERS,
     ImportKind.LIAISONS: LIAISONS,

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.directory.domain.people import check_day
 from services.directory.domain.periods import Period
 from shared.values import Refused
-from shared.vocabulary import PairingState
+from shared.vocabulary import PairingKind, PairingState
 
 UNSETTLED = (PairingState.PROPOSED, PairingState.SIGNED)
 """Not in force yet: nothing was said of it to anybody."""
@@ -37,18 +38,35 @@ def state_on(state: PairingState, *, starts_on: date, term_ends_on: date | None,
     return state
 
 
-def check_pairing(
-    *, mentor: Member, apprentice: Member, started_on: date, before: Collection[Period], today: date
-) -> None:
-    """Refuse a pairing across schools, before one of them came, or beside the same pairing."""
-    if mentor.school != apprentice.school:
-        raise Refused(
-            "different_schools",
-            "{mentor}与{apprentice}不在同一所学校",
-            mentor=mentor.name,
-            apprentice=apprentice.name,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A pairing as it was last decided, among others of the same people."""
+
+    mentor_id: UUID
+    apprentice_id: UUID
+    kind: PairingKind
+    state: PairingState
+    focus: str
+    starts_on: date
+    term_ends_on: date | None
+    ends_on: date | None
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it held on no day at all."""
+        return self.ends_on == self.starts_on
+
+    def held(self, *, today: date) -> Period:
+        """The days on which it holds; a term that ran out ends it, whether or not that was written down."""
+        ran_out = self.term_ends_on is not None and self.term_ends_on <= today
+        return Period(
+            starts_on=self.starts_on, ends_on=self.ends_on or (self.term_ends_on if ran_out else None)
         )
-    check_start(mentor=mentor, apprentice=apprentice, starts_on=started_on, before=before, today=today)
+
+    def stands_on(self, day: date) -> bool:
+        """Whether a mentor's hands are full of it on a day, also when it only is to begin."""
+        ends = [one for one in (self.ends_on, self.term_ends_on) if one is not None]
+        return self.state is not PairingState.REFUSED and all(day < one for one in ends)
 
 
 def check_start(

@@ -125,6 +125,11 @@ class Policy:
             )
         return found
 
+    def focus_called(self, text: str) -> Focus:
+        """The focus of that label or code; Refused when the county has none."""
+        found = next((one for one in self.focuses if one.label == text), None)
+        return found or self.focus(text)
+
     def label_of(self, code: str) -> str:
         """What people call a focus; of one the county has given up, its code."""
         return next((one.label for one in self.focuses if one.code == code), code)

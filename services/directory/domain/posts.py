@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.directory.domain.acts import MAY_MANAGE
+from services.directory.domain.periods import Period
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
 
@@ -47,6 +48,12 @@ def check_place(role: Role, *, school_id: UUID | None, district_id: UUID | None)
             role=role.label,
             place=places[wanted],
         )
+
+
+def check_is_trainer(posts: Iterable[Period], *, period: Period) -> None:
+    """Refuse to link somebody to a school who is no trainer of the county on any day of a period."""
+    if not any(post.overlaps(period) for post in posts):
+        raise Refused("not_a_trainer", "联点教师应先任“{role}”", role=Role.COUNTY_TRAINER.label)
 
 
 def check_not_oneself(actor_id: UUID, person_id: UUID) -> None:

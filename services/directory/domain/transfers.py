@@ -36,16 +36,25 @@ class Parties:
 
 
 def check_proposal(
-    *, kind: MembershipKind, effective_on: date, ends_on: date | None, because: str | None, today: date
+    *,
+    kind: MembershipKind,
+    effective_on: date,
+    ends_on: date | None,
+    because: str | None,
+    today: date,
+    is_county: bool = False,
 ) -> Period:
-    """The days of a transfer: for good without an end, for a time with one, and not before this year."""
+    """The days of a transfer: for good without an end, for a time with one.
+
+    A school enters none from before this school year; the county does.
+    """
     check_day(effective_on, today=today)
     if kind is MembershipKind.HOME and ends_on is not None:
         raise Refused("transfer_without_end", "调动没有结束日期；借调交流、支教、走教才填写结束日期")
     if kind is not MembershipKind.HOME and ends_on is None:
         raise Refused("transfer_needs_end", "{kind}要填写结束日期", kind=kind.label)
     year_began = date(school_year_of(today), SCHOOL_YEAR_FIRST_MONTH, 1)
-    if effective_on < year_began:
+    if effective_on < year_began and not is_county:
         raise Refused(
             "transfer_too_early",
             "只能补办本学年（{year_began}起）的调动，更早的请县级管理员更正",

@@ -4,7 +4,7 @@ from services.directory.models.access import ApiKey, ProviderLink, ViewGrant
 from services.directory.models.accounts import Account, AddressTries, SignInPlace, SignInTries
 from services.directory.models.erasures import PersonErasure
 from services.directory.models.groups import Group, GroupMembership, GroupRecord
-from services.directory.models.imports import ImportBatch
+from services.directory.models.imports import ImportBatch, ImportMark, ImportProgress
 from services.directory.models.pairings import (
     AgreementNumber,
     AgreementVersion,
@@ -61,6 +61,8 @@ __all__ = [
     "GroupMembership",
     "GroupRecord",
     "ImportBatch",
+    "ImportMark",
+    "ImportProgress",
     "Liaison",
     "Membership",
     "Pairing",

@@ -44,3 +44,32 @@ class ImportBatch(Base):
     undone_at: Mapped[datetime | None]
     undone_in: Mapped[UUID | None]
     """The id that marks the facts which the undoing recorded and withdrew."""
+
+
+class ImportMark(Base):
+    """Something that came with a batch under an id of its own, so that it can also be undone by itself.
+
+    The id of a transfer or a pairing, or the one that marks the facts of somebody who left for good.
+    """
+
+    __tablename__ = "import_marks"
+    __table_args__ = (Index("ix_import_marks_batch_id", "batch_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batches.id"))
+
+
+class ImportProgress(Base):
+    """How far the carrying out of a batch has come, told while it is under way.
+
+    No foreign key: it would wait for the batch, which whoever carries it out has locked.
+    """
+
+    __tablename__ = "import_progress"
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    done: Mapped[int]
+    total: Mapped[int]
+    trouble: Mapped[str | None] = mapped_column(short(400))
+    """Why it came to nothing."""
+    told_at: Mapped[datetime]

@@ -34,6 +34,7 @@ TELLING = Telling(
         "agreement_versions": ("content", "flags", "why"),
         "duty_entries": ("note",),
         "evaluations": ("text",),
+        "import_progress": ("trouble",),
         "pairing_questions": ("note", "decision_note"),
         "pairings": ("close_reason",),
         "people": ("staff_no",),
@@ -53,6 +54,8 @@ TELLING = Telling(
     unwatched={
         "address_tries": GUESSES,
         "sign_in_tries": GUESSES,
+        "import_marks": "says what of a batch can be undone by itself, and the batch is told",
+        "import_progress": "how far a batch has come, and the batch is told",
         "sign_in_places": "says where somebody signed in, and the entry of the sign-in does so too",
     },
 )

@@ -65,4 +65,6 @@ WALLS: Walls = {
     "api_keys": OWN_WORK,
     "view_grants": of_person("person_id"),
     "import_batches": of_school("school_id"),
+    "import_marks": through("batch_id", "import_batches", "id"),
+    "import_progress": through("batch_id", "import_batches", "id"),
 }

@@ -1,7 +1,15 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
 from services.directory.queries.absences import NO_ABSENCE, absence_of, absences, absences_of, last_home
-from services.directory.queries.accounts import Login, Managed, account_for_update, login, logins, managed
+from services.directory.queries.accounts import (
+    Login,
+    Managed,
+    account_for_update,
+    accounts_for_update,
+    login,
+    logins,
+    managed,
+)
 from services.directory.queries.agreements import (
     Agreement,
     OpenQuestion,
@@ -15,8 +23,9 @@ from services.directory.queries.agreements import (
     question_for_update,
 )
 from services.directory.queries.api_keys import api_keys
+from services.directory.queries.circles import circles, homes_of_groups, schools_by_district
 from services.directory.queries.districts import district_for_update, districts
-from services.directory.queries.exports import register_rows
+from services.directory.queries.exports import bundle_rows, register_rows
 from services.directory.queries.groups import (
     GroupAsOf,
     GroupFilter,
@@ -29,10 +38,12 @@ from services.directory.queries.groups import (
     groups,
 )
 from services.directory.queries.imports import (
+    came_with,
     changed_since,
     import_batch,
     import_batches,
     import_for_update,
+    import_progress,
     sent_before,
 )
 from services.directory.queries.lineages import (
@@ -65,6 +76,7 @@ from services.directory.queries.pairings import (
     periods_of_pairing,
     stands,
 )
+from services.directory.queries.pairs import pairs_of_mentors, pairs_within_reach
 from services.directory.queries.people import (
     Me,
     Teacher,
@@ -87,14 +99,15 @@ from services.directory.queries.people import (
 from services.directory.queries.policies import policies, policy_of, policy_on
 from services.directory.queries.posts import (
     PostFilter,
-    holds_post,
     liaisons,
+    periods_of_post,
     post_of,
     posts,
     who_could,
 )
 from services.directory.queries.register import Likeness, PersonAsOf, duplicates, person
 from services.directory.queries.registers import (
+    IDS_PER_STATEMENT_MAX,
     Entry,
     KnownGroup,
     KnownSchools,
@@ -119,10 +132,24 @@ from services.directory.queries.schools import (
     schools,
     schools_for_update,
 )
+from services.directory.queries.staff import (
+    Facts,
+    KnownPerson,
+    KnownStaff,
+    absences_by_person,
+    everybodys_liaisons,
+    known_staff,
+    liaisons_by_person,
+    numbers_of,
+    open_periods,
+    unknown_staff_no,
+    within_reach_of,
+)
 from services.directory.queries.stages import Staged, misfits, stage_of, stage_sets, staged, stages_on
 from services.directory.queries.transfers import (
     TransferFilter,
     TransferView,
+    agreed_moves,
     at_home,
     at_home_by_staff_no,
     names_of_schools,
@@ -131,19 +158,24 @@ from services.directory.queries.transfers import (
     transfer,
     transfer_for_update,
     transfers,
+    with_open_transfer,
 )
 from services.directory.queries.views import views, views_of_me
 
 __all__ = [
+    "IDS_PER_STATEMENT_MAX",
     "NO_ABSENCE",
     "Affected",
     "Agreement",
     "Entry",
+    "Facts",
     "Found",
     "GroupAsOf",
     "GroupFilter",
     "KnownGroup",
+    "KnownPerson",
     "KnownSchools",
+    "KnownStaff",
     "Likeness",
     "Login",
     "Managed",
@@ -163,10 +195,13 @@ __all__ = [
     "TransferView",
     "absence_of",
     "absences",
+    "absences_by_person",
     "absences_of",
     "account_for_update",
+    "accounts_for_update",
     "actor_of",
     "affected",
+    "agreed_moves",
     "agreement",
     "alias_of",
     "aliases",
@@ -175,10 +210,13 @@ __all__ = [
     "at_home",
     "at_home_by_staff_no",
     "belonging_to",
+    "bundle_rows",
+    "came_with",
     "changed_since",
     "check_charge",
     "check_group",
     "check_school",
+    "circles",
     "colleague",
     "colleagues",
     "district_for_update",
@@ -186,6 +224,7 @@ __all__ = [
     "duplicates",
     "duties_of",
     "entry_for_update",
+    "everybodys_liaisons",
     "expired_for_update",
     "find_schools",
     "focuses_of",
@@ -195,20 +234,23 @@ __all__ = [
     "group_names",
     "groups",
     "groups_by_name",
-    "holds_post",
     "home_of",
     "homes_of",
+    "homes_of_groups",
     "import_batch",
     "import_batches",
     "import_for_update",
+    "import_progress",
     "in_charge",
     "known_schools",
+    "known_staff",
     "last_home",
     "last_records",
     "lasting_names",
     "latest_names",
     "left_behind",
     "liaisons",
+    "liaisons_by_person",
     "lineage_for_update",
     "lineages",
     "login",
@@ -226,6 +268,8 @@ __all__ = [
     "name_of",
     "names_of_schools",
     "newest_version",
+    "numbers_of",
+    "open_periods",
     "open_questions",
     "open_schools",
     "open_transfers",
@@ -233,10 +277,13 @@ __all__ = [
     "pairing_for_update",
     "pairings",
     "pairings_in_question",
+    "pairs_of_mentors",
+    "pairs_within_reach",
     "parties_signed",
     "party_of",
     "people_for_update",
     "periods_of_pairing",
+    "periods_of_post",
     "person",
     "person_for_update",
     "policies",
@@ -253,6 +300,7 @@ __all__ = [
     "school_for_update",
     "school_register",
     "schools",
+    "schools_by_district",
     "schools_for_update",
     "schools_within",
     "sent_before",
@@ -268,7 +316,10 @@ __all__ = [
     "transfer",
     "transfer_for_update",
     "transfers",
+    "unknown_staff_no",
     "views",
     "views_of_me",
     "who_could",
+    "with_open_transfer",
+    "within_reach_of",
 ]

@@ -1,6 +1,6 @@
 """Accounts: as their administrators see them, and locked for whoever may change them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,10 +22,11 @@ from services.directory.models import (
 )
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named, roles_of
+from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
 from services.directory.queries.schools import check_charge
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing, county_day
+from shared.values import Missing, county_day, in_chunks
 from shared.vocabulary import Role
 
 
@@ -58,6 +59,15 @@ class Login:
 def account_for_update(session: Session, *, person_id: UUID) -> Account | None:
     """The row of an account, locked; for its owner, and for commands that checked the reach."""
     return session.scalar(select(Account).where(Account.person_id == person_id).with_for_update())
+
+
+def accounts_for_update(session: Session, people: Collection[UUID]) -> list[Account]:
+    """The accounts of these people, of those who have one, locked in the order of their owners."""
+    found: list[Account] = []
+    for ids in in_chunks(sorted(people), of=IDS_PER_STATEMENT_MAX):
+        asked = select(Account).where(Account.person_id.in_(ids)).order_by(Account.person_id)
+        found += session.scalars(asked.with_for_update())
+    return found
 
 
 def managed(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Managed:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.directory.domain.periods import Period
 from services.directory.domain.posts import EVERYWHERE
 from services.directory.models import Liaison, PersonRecord, Post, SchoolRecord
-from services.directory.queries.pages import Page, after, holds, holds_within, known, page
+from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
 from services.directory.queries.schools import check_school
 from shared import tenancy
@@ -117,12 +117,12 @@ def post_of(session: Session, *, actor: Actor, post_id: UUID) -> Post:
     return found
 
 
-def holds_post(session: Session, *, person_id: UUID, role: Role, period: Period) -> bool:
-    """Whether somebody has a post of this role on some day of a period."""
-    asked = select(Post.id).where(
-        Post.person_id == person_id, Post.role == role, known(Post), holds_within(Post, period)
+def periods_of_post(session: Session, *, person_id: UUID, role: Role) -> list[Period]:
+    """When somebody holds a post of this role, wherever."""
+    asked = select(Post.starts_on, Post.ends_on).where(
+        Post.person_id == person_id, Post.role == role, known(Post)
     )
-    return session.execute(asked.limit(1)).one_or_none() is not None
+    return [Period(starts_on=starts_on, ends_on=ends_on) for starts_on, ends_on in session.execute(asked)]
 
 
 def liaisons(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.directory.domain.names import name_key
@@ -99,13 +99,13 @@ def _entries(on: date) -> Any:
 
 
 def _roles_on(session: Session, people: Sequence[UUID], *, on: date) -> dict[UUID, set[Role]]:
-    """Roles in schools but that of a teacher, which whoever is at home in a school has."""
+    """Roles in schools but that of a teacher, which whoever is at home in a school has; and trainers'."""
     found: defaultdict[UUID, set[Role]] = defaultdict(set)
     for ids in in_chunks(people, of=IDS_PER_STATEMENT_MAX):
         asked = select(Post.person_id, Post.role).where(
             Post.person_id.in_(ids),
             Post.role != Role.TEACHER,
-            Post.school_id.is_not(None),
+            or_(Post.school_id.is_not(None), Post.role == Role.COUNTY_TRAINER),
             known(Post),
             holds(Post, on),
         )
@@ -142,20 +142,23 @@ class Registered:
 
     records: Sequence[Fact[Values]]
     homes: Sequence[Fact[Values]]
+    others: Sequence[Fact[Values]]
+    """Second places (借调交流、支教、走教), each with its kind."""
     posts: Sequence[Fact[Values]]
     groups: Sequence[Fact[Values]]
 
 
 def registered(session: Session, people: Sequence[UUID]) -> dict[UUID, Registered]:
     """All that is recorded of these people and stands."""
-    records = _facts(session, PersonRecord, people, of="person_id")
-    members = _facts(session, Membership, people, of="person_id")
-    posts = _facts(session, Post, people, of="person_id")
-    groups = _facts(session, GroupMembership, people, of="person_id")
+    records = facts_of(session, PersonRecord, people, of="person_id")
+    members = facts_of(session, Membership, people, of="person_id")
+    posts = facts_of(session, Post, people, of="person_id")
+    groups = facts_of(session, GroupMembership, people, of="person_id")
     return {
         person_id: Registered(
             records=records[person_id],
             homes=[_home(fact) for fact in members[person_id] if fact.value["kind"] is MembershipKind.HOME],
+            others=[fact for fact in members[person_id] if fact.value["kind"] is not MembershipKind.HOME],
             posts=posts[person_id],
             groups=groups[person_id],
         )
@@ -168,7 +171,7 @@ def _home(fact: Fact[Values]) -> Fact[Values]:
     return Fact(id=fact.id, period=fact.period, value=value)
 
 
-def _facts(
+def facts_of(
     session: Session, table: type[Dated], owners: Sequence[UUID], *, of: str
 ) -> dict[UUID, list[Fact[Values]]]:
     """The standing facts of each owner, in order; `of` is the column that names the owner."""
@@ -201,13 +204,24 @@ class KnownSchools:
         """Every school that goes by this text: its code or name, else a short name or an alias."""
         return self.by_text.get(name_key(text), frozenset())
 
+    def with_new(self, codes: Mapping[str, str]) -> "KnownSchools":
+        """With schools of these codes and names beside them, under ids that are none yet."""
+        ids = {code: UUID(int=place) for place, code in enumerate(codes, start=1)}
+        new = _gathered((text, ids[code]) for code, name in codes.items() for text in (code, name))
+        return KnownSchools(
+            by_text={**self.by_text, **new},
+            names={**self.names, **{ids[code]: name for code, name in codes.items()}},
+            districts={**self.districts, **{own: own for own in ids.values()}},
+        )
 
-def known_schools(session: Session, *, actor: Actor, on: date) -> KnownSchools:
-    """Every school whose register the actor keeps that is open on a day, by whatever it is called."""
+
+def known_schools(session: Session, *, actor: Actor, on: date | None) -> KnownSchools:
+    """Every school in the actor's charge that is open on a day, by whatever it is called; None is any day."""
     rows = session.execute(
         select(School.id, School.code, SchoolRecord.name, SchoolRecord.short_name, SchoolRecord.district_id)
         .join(SchoolRecord, and_(SchoolRecord.school_id == School.id, known(SchoolRecord)))
-        .where(holds(SchoolRecord, on), actor.charge(School.id))
+        .where(holds(SchoolRecord, on) if on is not None else true(), actor.charge(School.id))
+        .order_by(SchoolRecord.starts_on)
     ).all()
     formal = _gathered((text, row.id) for row in rows for text in (row.code, row.name) if text)
     aliases = session.execute(select(SchoolAlias.alias, SchoolAlias.school_id))
@@ -275,15 +289,15 @@ def school_register(session: Session, *, codes: Collection[str] | None) -> dict[
 
 
 def _school_facts(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Fact[Values]]]:
-    return _facts(session, SchoolRecord, ids, of="school_id")
+    return facts_of(session, SchoolRecord, ids, of="school_id")
 
 
 def _aliases(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     asked = select(SchoolAlias.school_id, SchoolAlias.alias).where(SchoolAlias.school_id.in_(ids))
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    for school_id, alias in session.execute(asked.order_by(SchoolAlias.id)):
+    for school_id, alias in session.execute(asked):
         found[school_id].append(alias)
-    return {school_id: tuple(names) for school_id, names in found.items()}
+    return {school_id: tuple(sorted(names)) for school_id, names in found.items()}
 
 
 def lasting_names(session: Session) -> dict[str, UUID]:

@@ -13,9 +13,10 @@ from services.directory.domain.transfers import Parties, Side
 from services.directory.models import Membership, Pairing, Person, PersonRecord, SchoolRecord, Transfer
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import alias_of
+from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import Missing, in_chunks
 from shared.vocabulary import MembershipKind, TransferState
 
 
@@ -126,6 +127,25 @@ def _view(row: Any, *, actor: Actor) -> TransferView:
         to_school=row.to_school,
         waits_for_me=is_open and bool(mine),
     )
+
+
+def with_open_transfer(session: Session, people: Sequence[UUID]) -> frozenset[UUID]:
+    """Who of these has a transfer that waits for somebody to agree."""
+    found: set[UUID] = set()
+    for ids in in_chunks(people, of=IDS_PER_STATEMENT_MAX):
+        asked = select(Transfer.person_id).where(
+            Transfer.person_id.in_(ids), Transfer.state == TransferState.PROPOSED
+        )
+        found |= set(session.scalars(asked))
+    return frozenset(found)
+
+
+def agreed_moves(session: Session) -> Sequence[Transfer]:
+    """The transfers for good that took or take effect, in order."""
+    asked = select(Transfer).where(
+        Transfer.state == TransferState.AGREED, Transfer.kind == MembershipKind.HOME
+    )
+    return session.scalars(asked.order_by(Transfer.effective_on, Transfer.id)).all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

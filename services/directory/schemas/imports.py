@@ -78,3 +78,13 @@ class ImportPreviewOut(web.Out):
     lines_more = ma.fields.Integer(metadata={"description": "How many lines of interest are not shown."})
     notes = ma.fields.List(ma.fields.Nested(NoteOut))
     sent_before = ma.fields.Nested(ImportOut, allow_none=True)
+
+
+class ImportProgressOut(web.Out):
+    """How far a file has come."""
+
+    state = ma.fields.Enum(ImportState, by_value=True)
+    is_at_work = ma.fields.Boolean(metadata={"description": "Somebody is carrying it out right now."})
+    done = ma.fields.Integer()
+    total = ma.fields.Integer()
+    trouble = ma.fields.String(allow_none=True, metadata={"description": "Why it came to nothing."})

@@ -6,7 +6,20 @@ from services.directory.commands.imports.batches import (
     apply_import,
     preview_import,
     previewed,
-    undo_import,
 )
+from services.directory.commands.imports.oneroster import REJECTED_OF_BUNDLE, write_bundle
+from services.directory.commands.imports.progress import forget_progress, note_progress
+from services.directory.commands.imports.undoing import undo_import
 
-__all__ = ["Preview", "Sent", "apply_import", "preview_import", "previewed", "undo_import"]
+__all__ = [
+    "REJECTED_OF_BUNDLE",
+    "Preview",
+    "Sent",
+    "apply_import",
+    "forget_progress",
+    "note_progress",
+    "preview_import",
+    "previewed",
+    "undo_import",
+    "write_bundle",
+]

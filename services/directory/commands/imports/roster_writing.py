@@ -11,8 +11,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
+from services.directory.commands.accounts import end_access
 from services.directory.commands.facts import Draft, Values
 from services.directory.commands.imports.roster import GROUPS, PLACE, RECORD, Roster, Standing, Wanted
+from services.directory.commands.imports.work import Tell
 from services.directory.commands.people import say_teachers
 from services.directory.domain.imports import group_kind_of
 from services.directory.domain.names import name_key
@@ -32,7 +34,9 @@ from services.directory.queries.registers import IDS_PER_STATEMENT_MAX, Register
 from shared.values import in_chunks, new_id
 from shared.vocabulary import GroupKind, MembershipKind, Role
 
-NOTHING = Registered(records=(), homes=(), posts=(), groups=())
+TOLD_EVERY = 500
+"""Rows after which is told how far it has come."""
+NOTHING = Registered(records=(), homes=(), others=(), posts=(), groups=())
 """What is recorded of somebody who was not there before."""
 
 
@@ -48,6 +52,8 @@ class Writing:
     people: list[dict[str, Any]] = field(default_factory=list)
     numbered: list[dict[str, Any]] = field(default_factory=list)
     new_groups: list[dict[str, Any]] = field(default_factory=list)
+    ended: list["Turn"] = field(default_factory=list)
+    """Whose posts end with the file."""
     records: Draft = field(default_factory=lambda: Draft(PersonRecord))
     homes: Draft = field(default_factory=lambda: Draft(Membership))
     posts: Draft = field(default_factory=lambda: Draft(Post))
@@ -61,6 +67,8 @@ class Turn:
 
     person_id: UUID
     wanted: Wanted
+    says: Mapping[str, Any]
+    """What the row speaks of."""
     held: Registered
     """What is recorded of her and stands."""
     since: date
@@ -68,17 +76,12 @@ class Turn:
     """Whether she comes to this school with this row."""
 
     @property
-    def says(self) -> Mapping[str, Any]:
-        """What the row speaks of."""
-        return self.wanted.says
-
-    @property
     def lasting(self) -> Period:
         """From the day on."""
         return Period(starts_on=self.since, ends_on=None)
 
 
-def write_roster(session: Session, roster: Roster, *, batch: UUID) -> None:
+def write_roster(session: Session, roster: Roster, *, batch: UUID, tell: Tell) -> None:
     """Everything the plan came to, in a few statements, and said to the other services."""
     now = roster.terms.now
     writing = Writing(
@@ -92,21 +95,44 @@ def write_roster(session: Session, roster: Roster, *, batch: UUID) -> None:
         queries.people_for_update(session, ids)
     held = queries.registered(session, known)
     turns = [_turn(writing, wanted, standing, held=held) for wanted, standing in roster.to_do]
-    for turn in turns:
+    whole = 3 * len(turns)  # drawn, written, said
+    for at, turn in enumerate(turns):
+        if at % TOLD_EVERY == 0:
+            tell(at, whole)
         _draw_record(writing, turn)
         _draw_home(writing, turn)
         _draw_posts(writing, turn)
         _draw_groups(writing, turn)
+    _write_entries(session, writing)
+    drafts = (writing.records, writing.homes, writing.group_records, writing.posts, writing.memberships)
+    for at, draft in enumerate(drafts, start=1):
+        draft.write(session, now=now, batch=batch)
+        tell(len(turns) + len(turns) * at // len(drafts), whole)
+    _end_access(session, writing)
+    said = 2 * len(turns)
+    for some in in_chunks(turns, of=TOLD_EVERY):
+        say_teachers(session, [turn.person_id for turn in some], now=now)
+        said += len(some)
+        tell(said, whole)
+
+
+def _write_entries(session: Session, writing: Writing) -> None:
+    """Whose facts are about to be written must be there."""
     if writing.people:
         session.execute(insert(Person), writing.people)
     if writing.numbered:
         session.execute(update(Person), writing.numbered)
     if writing.new_groups:
         session.execute(insert(Group), writing.new_groups)
-    drafts = (writing.records, writing.homes, writing.group_records, writing.posts, writing.memberships)
-    for draft in drafts:
-        draft.write(session, now=now, batch=batch)
-    say_teachers(session, [turn.person_id for turn in turns], now=now)
+
+
+def _end_access(session: Session, writing: Writing) -> None:
+    """Whose post ends is signed out, as when it is ended by hand."""
+    by_day: defaultdict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    for turn in writing.ended:
+        by_day[turn.wanted.school_id, turn.since].add(turn.person_id)
+    for (school_id, since), people in by_day.items():
+        end_access(session, people, school_id=school_id, on=since, now=writing.roster.terms.now)
 
 
 def _turn(
@@ -114,7 +140,8 @@ def _turn(
 ) -> Turn:
     terms = writing.roster.terms
     moves = standing is None or standing.school_id != wanted.school_id
-    came_on: date | None = wanted.says.get("joined_on")
+    says = wanted.says
+    came_on: date | None = says.get("joined_on")
     if standing is None:
         person_id = new_id(terms.now)
         row = {"id": person_id, "staff_no": wanted.staff_no, "version": 0, "entered_at": terms.now}
@@ -127,6 +154,7 @@ def _turn(
     return Turn(
         person_id=person_id,
         wanted=wanted,
+        says=says,
         held=held.get(person_id, NOTHING),
         since=(came_on or terms.effective_on) if moves else terms.effective_on,
         moves=moves,
@@ -167,19 +195,20 @@ def _draw_posts(writing: Writing, turn: Turn) -> None:
     if roles is None and not turn.moves:
         return
     held: defaultdict[tuple[Role, UUID | None, UUID | None], list[Fact[Values]]] = defaultdict(list)
+    wanted = roles or (Role.TEACHER,)
     for fact in turn.held.posts:
         value = fact.value
-        if value["role"] in SCHOOL_ROLES and value["district_id"] is None:
+        here = value["school_id"] == turn.wanted.school_id
+        if here and value["role"] in writing.roster.terms.unspoken_roles:
+            continue
+        if value["role"] in {*SCHOOL_ROLES, *wanted} and value["district_id"] is None:
             key = (value["role"], value["school_id"], value["group_id"])
             held[key].append(Fact(id=fact.id, period=fact.period, value={}))
     leads = _group_of(writing, turn, "group")
-    due = {
-        (role, turn.wanted.school_id, leads if role is Role.GROUP_LEADER else None)
-        for role in roles or (Role.TEACHER,)
-    }
+    due = {_place_of(role, turn.wanted.school_id, leads=leads) for role in wanted}
     for key in sorted(held.keys() | due, key=repr):
         role, school_id, group_id = key
-        writing.posts.overlay(
+        changes = writing.posts.overlay(
             held.get(key, ()),
             of={
                 "person_id": turn.person_id,
@@ -191,6 +220,13 @@ def _draw_posts(writing: Writing, turn: Turn) -> None:
             period=turn.lasting,
             become=_stays if key in due else _ends,
         )
+        if changes and key not in due:
+            writing.ended.append(turn)
+
+
+def _place_of(role: Role, school_id: UUID, *, leads: UUID | None) -> tuple[Role, UUID | None, UUID | None]:
+    """Where a post is held: role, school, group. A trainer's is the whole county."""
+    return (role, school_id if role in SCHOOL_ROLES else None, leads if role is Role.GROUP_LEADER else None)
 
 
 def _stays(_: Values | None) -> Values | None:

@@ -80,7 +80,9 @@ def plan_schools(session: Session, sheet: Sheet, terms: Terms) -> Planned:
         if line.verdict in {ImportVerdict.NEW, ImportVerdict.CHANGED}:
             to_do.append(entry)
     lines.sort(key=lambda line: line.row or 0)
-    return Planned(lines=lines, carry_out=lambda at, batch: _carry_out(at, to_do, terms=terms, batch=batch))
+    return Planned(
+        lines=lines, carry_out=lambda at, batch, _: _carry_out(at, to_do, terms=terms, batch=batch)
+    )
 
 
 def _typed(says: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +105,8 @@ def _troubles(entry: Entry, *, names: Mapping[str, UUID], codes: set[str]) -> li
     if central is not None and central not in codes and name_key(central) not in names:
         text = f"没有代码或名称为“{central}”的中心校"
         found.append(Trouble(column="中心校", code="school_unknown", text=text))
+    if entry.school_id is None and "stage" not in says:
+        found.append(Trouble(column="学段", code="value_missing", text="新学校要有学段"))
     opened, closed = says.get("opened_on"), says.get("closed_on")
     if opened and closed and closed <= opened:
         text = f"撤并日期{closed}应晚于开办日期{opened}"
@@ -110,8 +114,15 @@ def _troubles(entry: Entry, *, names: Mapping[str, UUID], codes: set[str]) -> li
     return found
 
 
+def _after(entry: Entry, before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Aliases come to those that are there, in whichever order."""
+    if "aliases" not in entry.says:
+        return entry.says
+    return {**entry.says, "aliases": tuple(sorted({*before["aliases"], *entry.says["aliases"]}))}
+
+
 def _line(entry: Entry, troubles: list[Trouble], *, before: Mapping[str, Any] | None) -> Line:
-    changed = differences(before, entry.says, headings=HEADINGS) if before and not troubles else ()
+    changed = differences(before, _after(entry, before), headings=HEADINGS) if before and not troubles else ()
     if troubles:
         verdict = ImportVerdict.REJECTED
     elif before is None:

@@ -1,20 +1,19 @@
 """The roster of teachers (教师名册): who is new, who changed, who is missing, and how that is written."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.commands.imports.roster import Roster, Standing, Wanted
+from services.directory.commands.imports.roster import Roster, Standing, Wanted, ordered
 from services.directory.commands.imports.roster_writing import write_roster
 from services.directory.commands.imports.work import (
     Planned,
     Terms,
     Unresolved,
-    given,
     rejected,
     school_called,
 )
@@ -29,7 +28,7 @@ from services.directory.domain.names import name_key
 from services.directory.domain.people import manageable_roles
 from services.directory.queries.registers import Entry, KnownSchools
 from shared.sheets import Row, Sheet
-from shared.vocabulary import GroupKind, ImportExtent, ImportVerdict, Role, Sex, TitleGrade
+from shared.vocabulary import GroupKind, ImportExtent, ImportVerdict, Role
 
 HEADINGS = {
     "staff_no": "工号",
@@ -47,30 +46,18 @@ HEADINGS = {
     "planning_group": "备课组",
     "phone": "手机",
 }
-COLUMNS = {
-    "name": "name",
-    "sex": "sex",
-    "birth_year": "born_in",
-    "subject": "subject",
-    "second_subjects": "second_subjects",
-    "title": "title",
-    "work_year": "serves_since",
-    "joined_on": "joined_on",
-    "roles": "roles",
-    "group": "group",
-    "planning_group": "planning_group",
-    "phone": "phone",
-}
-CLOSED: Mapping[str, Mapping[str, Any]] = {
-    "sex": {sex.value: sex for sex in Sex},
-    "title": {title.value: title for title in TitleGrade},
-}
-ROLES = {role.value: role for role in Role}
+COUNTYS_OWN = frozenset({Role.COUNTY_TRAINER})
+"""A roster gives these posts and never ends one: what a school does not name is not its own to take."""
 
 
-def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
-    """What the file would change. Reads the register once, whatever the number of rows."""
-    schools = queries.known_schools(session, actor=terms.actor, on=terms.effective_on)
+def plan_teachers(
+    session: Session, sheet: Sheet, terms: Terms, *, schools: KnownSchools | None = None
+) -> Planned:
+    """What the file would change. Reads the register once, whatever the number of rows.
+
+    `schools` are those it may speak of; without any, those of the register.
+    """
+    schools = schools or queries.known_schools(session, actor=terms.actor, on=terms.effective_on)
     wanted, lines = _wanted(sheet, schools)
     school_ids = {one.school_id for one in wanted}
     present = queries.register_on(
@@ -81,6 +68,7 @@ def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
     )
     roster = Roster(
         terms=terms,
+        may_give=manageable_roles(terms.actor.roles),
         schools=schools,
         groups=queries.groups_by_name(
             session,
@@ -92,11 +80,13 @@ def plan_teachers(session: Session, sheet: Sheet, terms: Terms) -> Planned:
     by_number = {one.staff_no: one for one in present if one.staff_no}
     unnumbered = _unnumbered(present)
     for one in wanted:
-        namesakes = unnumbered.get((one.school_id, name_key(one.says["name"])), ())
+        namesakes = unnumbered.get((one.school_id, name_key(one.row["name"])), ())
         _judge(roster, one, by_number.get(one.staff_no), namesakes=namesakes)
     _judge_missing(roster, wanted, present, school_ids=school_ids)
     roster.lines.sort(key=lambda line: (line.row is None, line.row or 0, line.key))
-    return Planned(lines=roster.lines, carry_out=lambda at, batch: write_roster(at, roster, batch=batch))
+    return Planned(
+        lines=roster.lines, carry_out=lambda at, batch, tell: write_roster(at, roster, batch=batch, tell=tell)
+    )
 
 
 def _unnumbered(present: Sequence[Entry]) -> dict[tuple[UUID | None, str], list[Entry]]:
@@ -117,28 +107,8 @@ def _wanted(sheet: Sheet, schools: KnownSchools) -> tuple[list[Wanted], list[Lin
         except Unresolved as unresolved:
             lines.append(_rejection(row, unresolved.trouble))
         else:
-            says = given(row, COLUMNS)
-            found.append(
-                Wanted(row=row, staff_no=row["staff_number"], school_id=school_id, says=_typed(says))
-            )
+            found.append(Wanted(row=row, staff_no=row["staff_number"], school_id=school_id))
     return found, lines
-
-
-def _typed(says: Mapping[str, Any]) -> dict[str, Any]:
-    """Codes become members of their lists, several become one text or a set."""
-    typed = dict(says)
-    for name in typed.keys() & CLOSED.keys():
-        typed[name] = CLOSED[name][typed[name]]
-    if "second_subjects" in typed:
-        typed["second_subjects"] = "、".join(typed["second_subjects"])
-    if "roles" in typed:
-        typed["roles"] = _ordered({ROLES[role] for role in typed["roles"]} | {Role.TEACHER})
-    return typed
-
-
-def _ordered(roles: Iterable[Role]) -> tuple[Role, ...]:
-    members = list(Role)
-    return tuple(sorted(roles, key=members.index))
 
 
 def _rejection(row: Row, *troubles: Trouble) -> Line:
@@ -159,14 +129,18 @@ def _judge(roster: Roster, wanted: Wanted, entry: Entry | None, *, namesakes: Se
     if entry is None and len(namesakes) == 1:
         entry = namesakes[0]
     standing = _standing(roster, entry) if entry else None
-    troubles = _troubles(roster, wanted, standing, namesakes=0 if entry else len(namesakes))
+    says = wanted.says
+    troubles = _troubles(roster, wanted, standing, says=says, namesakes=0 if entry else len(namesakes))
     if troubles:
         roster.lines.append(_rejection(wanted.row, *troubles))
         return
     is_new = standing is None or standing.is_new
     changed: tuple[Difference, ...] = ()
     if standing is not None and not is_new:
-        after = {**wanted.says, "school": roster.school_name(wanted.school_id), "staff_no": wanted.staff_no}
+        after = {**says, "school": roster.school_name(wanted.school_id), "staff_no": wanted.staff_no}
+        if "roles" in after:
+            stays = (COUNTYS_OWN | roster.terms.unspoken_roles) & set(standing.is_in["roles"])
+            after["roles"] = ordered({*after["roles"], *stays})
         changed = differences(standing.is_in, after, headings=HEADINGS)
     known = ImportVerdict.CHANGED if changed else ImportVerdict.UNCHANGED
     verdict = ImportVerdict.NEW if is_new else known
@@ -174,7 +148,7 @@ def _judge(roster: Roster, wanted: Wanted, entry: Entry | None, *, namesakes: Se
         Line(
             verdict=verdict,
             key=wanted.staff_no,
-            name=wanted.says["name"],
+            name=wanted.row["name"],
             place=roster.school_name(wanted.school_id),
             row=wanted.row.number,
             differences=changed,
@@ -187,7 +161,7 @@ def _judge(roster: Roster, wanted: Wanted, entry: Entry | None, *, namesakes: Se
 def _standing(roster: Roster, entry: Entry) -> Standing:
     is_in = dict(entry.says)
     is_in["school"] = roster.school_name(entry.school_id)
-    is_in["roles"] = _ordered({Role.TEACHER, *entry.says["roles"]})
+    is_in["roles"] = ordered({Role.TEACHER, *entry.says["roles"]})
     for kind, name in entry.says["groups"]:
         is_in["planning_group" if kind is GroupKind.LPG else "group"] = name
     return Standing(
@@ -199,7 +173,14 @@ def _standing(roster: Roster, entry: Entry) -> Standing:
     )
 
 
-def _troubles(roster: Roster, wanted: Wanted, standing: Standing | None, *, namesakes: int) -> list[Trouble]:
+def _troubles(
+    roster: Roster,
+    wanted: Wanted,
+    standing: Standing | None,
+    *,
+    says: Mapping[str, Any],
+    namesakes: int,
+) -> list[Trouble]:
     found: list[Trouble] = []
     actor = roster.terms.actor
     if namesakes:
@@ -209,13 +190,15 @@ def _troubles(roster: Roster, wanted: Wanted, standing: Standing | None, *, name
     if elsewhere and not actor.is_county:
         text = "工号已属于其他学校的教师，请核对工号；若是调入，请办理调动"
         found.append(Trouble(column="工号", code="belongs_elsewhere", text=text))
-    beyond = set(wanted.says.get("roles", ())) - manageable_roles(actor.roles)
+    beyond = set(says.get("roles", ())) - roster.may_give
     if standing is not None:
         beyond -= set(standing.is_in["roles"])
     if beyond:
-        labels = "、".join(role.label for role in _ordered(beyond))
+        labels = "、".join(role.label for role in ordered(beyond))
         found.append(Trouble(column="职务", code="role_beyond", text=f"您不能授予这些职务：{labels}"))
-    born, served = wanted.says.get("born_in"), wanted.says.get("serves_since")
+    if (standing is None or standing.is_new) and "subject" not in says:
+        found.append(Trouble(column="任教学科", code="value_missing", text="新增教师要有任教学科"))
+    born, served = says.get("born_in"), says.get("serves_since")
     if born is not None and served is not None and served <= born:
         text = f"参加工作年份{served}应晚于出生年{born}"
         found.append(Trouble(column="参加工作年份", code="year_before_birth", text=text))

@@ -6,7 +6,7 @@ A new table; triggers of four tables are made anew, no lock for longer than a mo
 import sqlalchemy as sa
 from alembic import op
 
-from shared.append_only import protect, protect_but
+from shared.append_only import protect, protect_but, refuse_rewording, unprotect_but
 from shared.db import Moment
 
 revision = "0009"
@@ -16,21 +16,29 @@ depends_on = None
 
 KEPT = ("id", "starts_on", "ends_on", "recorded_at", "recorded_in", "person_id", "serves_since", "title")
 HIDDEN_TOO = ("sex", "born_in")
+OF_PAIRING = (
+    "EXISTS (SELECT 1 FROM pairings JOIN person_erasures"
+    " ON person_erasures.person_id IN (pairings.mentor_id, pairings.apprentice_id)"
+    " WHERE pairings.id = OLD.pairing_id)"
+)
+OF_PERSON = "EXISTS (SELECT 1 FROM person_erasures WHERE person_erasures.person_id = OLD.{column})"
 WORDS = {
     "agreement_versions": (
-        "id",
-        "pairing_id",
-        "version_no",
-        "content_hash",
-        "approvals",
-        "made_by",
-        "made_at",
+        ("id", "pairing_id", "version_no", "content_hash", "approvals", "made_by", "made_at"),
+        OF_PAIRING,
     ),
-    "signatures": ("id", "pairing_id", "version_no", "party", "signed_by", "content_hash", "signed_at"),
-    "evaluations": ("pairing_id", "grade", "evaluated_by", "evaluated_at"),
-    "view_grants": ("id", "officer_id", "person_id", "granted_at", "ends_at"),
+    "signatures": (
+        ("id", "pairing_id", "version_no", "party", "signed_by", "content_hash", "signed_at"),
+        OF_PERSON.format(column="signed_by"),
+    ),
+    "evaluations": (("pairing_id", "grade", "evaluated_by", "evaluated_at"), OF_PAIRING),
+    "view_grants": (
+        ("id", "officer_id", "person_id", "granted_at", "ends_at"),
+        OF_PERSON.format(column="person_id"),
+    ),
 }
-"""What stays as it was said in tables whose other columns hold names or words about somebody."""
+"""What stays as it was said in tables whose other columns hold names or words about somebody, and about
+whom these may be rewritten: whoever was erased."""
 
 
 def upgrade() -> None:
@@ -46,15 +54,16 @@ def upgrade() -> None:
     )
     protect(op, "person_erasures")
     _rewrite_records(KEPT)
-    for table, columns in WORDS.items():
+    for table, (columns, unless) in WORDS.items():
         _drop_whole(table)
         protect_but(op, table, columns=columns)
+        refuse_rewording(op, table, unless=unless)
 
 
 def downgrade() -> None:
     """Those who were erased stay so; that they were is lost."""
     for table in WORDS:
-        _drop_partial(table)
+        unprotect_but(op, table)
         protect(op, table)
     _rewrite_records((*KEPT, *HIDDEN_TOO))
     op.drop_table("person_erasures")
@@ -83,10 +92,3 @@ def _drop_whole(table: str) -> None:
         return
     for verb in ("change", "truncate"):
         op.execute(f"DROP TRIGGER {table}_no_{verb} ON {table}")
-
-
-def _drop_partial(table: str) -> None:
-    postgres = op.get_bind().dialect.name == "postgresql"
-    verbs = ("rewrite", "delete", "truncate") if postgres else ("rewrite", "delete")
-    for verb in verbs:
-        op.execute(f"DROP TRIGGER {table}_no_{verb}" + (f" ON {table}" if postgres else ""))

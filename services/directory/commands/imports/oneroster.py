@@ -77,6 +77,16 @@ ROLES = Layout(
     unique=("sourcedId",),
 )
 FILES = (ORGS, USERS, ROLES)
+REJECTED_OF_BUNDLE = Layout(
+    code="oneroster",
+    title="OneRoster退回",
+    columns=(
+        Column(code="row", heading="行", width=8),
+        Column(code="key", heading="编号", width=16),
+        Column(code="name", heading="名称", width=24),
+    ),
+)
+"""What is wrong with a bundle is put right where it was made, so its rows are only named."""
 
 ROLE_NAMES = {"principal": "principal", "academic_office": "siteAdministrator", "teacher": "teacher"}
 """Our posts in OneRoster's words; the others have none and are teachers there."""
@@ -90,6 +100,10 @@ class Bundle:
 
     schools: Sequence[Record]
     teachers: Sequence[Record]
+    school_rows: Sequence[int]
+    """In which row of orgs.csv each stands."""
+    teacher_rows: Sequence[int]
+    """In which row of users.csv."""
     faults: Sequence[Fault]
     warnings: Sequence[Fault]
 
@@ -107,9 +121,7 @@ def write_bundle(schools: Iterable[Record], teachers: Iterable[Record]) -> bytes
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
-            info = zipfile.ZipInfo(name, MADE_ON)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
+            archive.writestr(zipfile.ZipInfo(name, MADE_ON), content, compress_type=zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
@@ -190,6 +202,8 @@ def read_bundle(data: bytes) -> Bundle:
     return Bundle(
         schools=reading.schools,
         teachers=reading.teachers,
+        school_rows=reading.school_rows,
+        teacher_rows=reading.teacher_rows,
         faults=[fault for sheet in found.values() for fault in sheet.faults] + reading.faults,
         warnings=[warning for sheet in found.values() for warning in sheet.warnings],
     )
@@ -233,8 +247,11 @@ class _Reading:
                 self._orphan("roles.csv", row, "orgSourcedId")
             elif row["role"] in OUR_ROLES:
                 self._roles.setdefault(row["userSourcedId"], []).append(row)
-        self.schools = [self._school(row) for row in self._orgs.values() if row["type"] in SCHOOL_TYPES]
+        schools = [row for row in self._orgs.values() if row["type"] in SCHOOL_TYPES]
+        self.schools = [self._school(row) for row in schools]
+        self.school_rows = [row.number for row in schools]
         self.teachers = [self._teacher(users[number], held) for number, held in self._roles.items()]
+        self.teacher_rows = [users[number].number for number in self._roles]
 
     def _orphan(self, file: str, row: Row, code: str) -> None:
         text = f"“{row[code]}”在文件包里找不到"
