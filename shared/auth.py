@@ -1,9 +1,10 @@
 """Who is acting: the Actor, the signed token that carries it, and the list of tokens that no longer count."""
 
+import base64
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,11 +16,12 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import Key, KeySet, OKPKey
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, false, select, true, update
 from sqlalchemy.orm import Session
 
 from shared.db import insert_new
 from shared.kernel_tables import revoked_access
+from shared.tenancy import Scope
 from shared.values import Forbidden, end_of_county_day
 from shared.vocabulary import ApiScope, Role
 
@@ -30,6 +32,9 @@ TOKEN_LIFE = timedelta(minutes=15)
 SIGN_IN_LIFE = timedelta(hours=12)
 """However often a token is renewed, after this the password is asked for again."""
 TOKEN_CHARACTERS_MAX = 4_000
+SCHOOLS_BEYOND_MAX = 90
+"""So many fit into a token, beside everything else it says."""
+ID_BYTES = 16
 ROLES = {role.value: role for role in Role}
 API_SCOPES = {scope.value: scope for scope in ApiScope}
 RENEWAL_GRACE = timedelta(hours=2)
@@ -63,11 +68,13 @@ class Actor:
     """Of a system, the id of its API key."""
     name: str
     school_id: UUID | None
-    """None is the county office, which sees every school."""
+    """Where they act; None of the county, and of somebody who has no post in a school."""
     roles: frozenset[Role]
     kind: Kind = Kind.USER
     api_scopes: frozenset[ApiScope] = frozenset()
     """What a system may read; a person has roles instead."""
+    beyond: frozenset[UUID] | None = None
+    """Schools they read and do not touch, by a post of a district or as a trainer; None without one."""
     seen_by: Supporter | None = None
     """Who really acts, when somebody of the county office looks with this person's eyes; never writes."""
     must_change_password: bool = False
@@ -80,8 +87,14 @@ class Actor:
 
     @property
     def is_county(self) -> bool:
-        """Whether this is the county office."""
-        return self.school_id is None
+        """Whether this is the county office, which sees every school."""
+        return self.school_id is None and self.beyond is None
+
+    @property
+    def schools(self) -> frozenset[UUID]:
+        """The schools they read; of the county no list."""
+        own = frozenset((self.school_id,)) if self.school_id is not None else frozenset[UUID]()
+        return own | (self.beyond or frozenset())
 
     def has(self, *roles: Role) -> bool:
         """Whether they hold one of these roles."""
@@ -93,11 +106,24 @@ class Actor:
             raise Forbidden("这件事只能由{roles}来做", roles="、".join(role.label for role in roles))
 
     def reach(self, column: Any) -> ColumnElement[bool]:
-        """The condition "belongs to a school I may see", for the WHERE of every query."""
-        if self.school_id is None:
+        """The condition "belongs to a school I may see", for the WHERE of every query that shows."""
+        if self.is_county:
             return true()
-        within: ColumnElement[bool] = column == self.school_id
+        within: ColumnElement[bool] = column.in_(sorted(self.schools))
         return within
+
+    def charge(self, column: Any) -> ColumnElement[bool]:
+        """The condition "belongs to the school I act in", for what writes and what only an office reads."""
+        if self.is_county:
+            return true()
+        within: ColumnElement[bool] = false() if self.school_id is None else column == self.school_id
+        return within
+
+    def scope(self, *, writes: bool) -> Scope:
+        """The same for the walls of the database, and what concerns them themselves."""
+        own = frozenset() if self.school_id is None else frozenset((self.school_id,))
+        schools = None if self.is_county else own if writes else self.schools
+        return Scope(schools=schools, people=frozenset((self.person_id,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +175,8 @@ def _unusual(actor: Actor) -> dict[str, Any]:
     claims: dict[str, Any] = {}
     if actor.api_scopes:
         claims["scope"] = " ".join(sorted(actor.api_scopes))
+    if actor.beyond is not None:
+        claims["beyond"] = _packed(actor.beyond)
     if actor.seen_by:
         claims["act"] = {"sub": str(actor.seen_by.person_id), "name": actor.seen_by.name}
     if actor.must_change_password:
@@ -243,8 +271,18 @@ class Verifier:
                 self._verified.popitem(last=False)
 
 
+def _packed(schools: Collection[UUID]) -> str:
+    """Ids one after the other: a township's schools must fit into a header."""
+    return base64.urlsafe_b64encode(b"".join(sorted(one.bytes for one in schools))).decode()
+
+
+def _unpacked(text: str) -> frozenset[UUID]:
+    whole = base64.b64decode(text, altchars=b"-_", validate=True)
+    return frozenset(UUID(bytes=whole[at : at + ID_BYTES]) for at in range(0, len(whole), ID_BYTES))
+
+
 def _actor_of(claims: Mapping[str, Any]) -> Actor:
-    school, act = claims["school_id"], claims.get("act")
+    school, act, beyond = claims["school_id"], claims.get("act"), claims.get("beyond")
     return Actor(
         person_id=UUID(claims["sub"]),
         name=str(claims["name"]),
@@ -252,6 +290,7 @@ def _actor_of(claims: Mapping[str, Any]) -> Actor:
         roles=frozenset(ROLES[role] for role in claims["roles"]),
         kind=Kind(claims["kind"]),
         api_scopes=frozenset(API_SCOPES[scope] for scope in claims.get("scope", "").split()),
+        beyond=_unpacked(beyond) if beyond is not None else None,
         seen_by=Supporter(person_id=UUID(act["sub"]), name=str(act["name"])) if act is not None else None,
         must_change_password=claims.get("change_password", False) is not False,
     )

@@ -34,6 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from shared import tenancy
+from shared.tenancy import COUNTY, Scope
+
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
 SQLITE_BUSY_TIMEOUT_MS = 30_000
@@ -137,14 +140,19 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    settings = {
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "timezone": "UTC",
+        "jit": "off",  # compiling a query costs more than all of ours take
+    }
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes to the log, and the parameters are people's names
-        connect_args={"options": options, **ALIVE},
+        connect_args={"options": " ".join(f"-c {key}={value}" for key, value in settings.items()), **ALIVE},
     )
 
 
@@ -167,13 +175,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine, *, write: bool = True, **info: object) -> Iterator[Session]:
+def transaction(
+    engine: Engine, *, write: bool = True, scope: Scope = COUNTY, **info: object
+) -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back when anything is raised.
 
-    `info` goes to `session.info`; the outbox finds there whom to wake after the commit.
+    `scope` is whose rows it reaches: everybody's, unless somebody acts. `info` goes to `session.info`; the
+    outbox finds there whom to wake after the commit.
     """
     bind = engine if write else engine.execution_options(read_only=True)
     with Session(bind, expire_on_commit=False, info=info) as session, session.begin():
+        tenancy.enter(session, scope)
         yield session
 
 

@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from shared import db, kernel_tables  # noqa: F401  its import fills the kernel's metadata
+from shared import db, kernel_tables, tenancy  # noqa: F401  its import fills the kernel's metadata
+from shared.tenancy import Walls
 
 LOCK = 0x79616E78756E
 """"yanxun" in ASCII: one migration at a time in one database (on SQLite, BEGIN IMMEDIATE does the same)."""
@@ -42,7 +43,11 @@ def _move(engine: Engine, package: str, move: Callable[[Config, str], None], *, 
             connection.execute(text("SET LOCAL lock_timeout = '30s'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))  # filling a new column takes its time
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            connection.execute(
+                text("SELECT set_config('yanxun.schools', '*', true)")
+            )  # filling sees all rows
         config.attributes["connection"] = connection
+        config.attributes["down"] = move is command.downgrade
         move(config, to)
         _check_references(connection)
 
@@ -72,9 +77,15 @@ def _check_references(connection: Connection) -> None:
         raise ValueError(f"a migration left rows that refer to nothing: {[tuple(row) for row in broken[:5]]}")
 
 
-def run(metadata: MetaData) -> None:
-    """The whole of a service's `env.py`: migrate over the connection that `upgrade` handed in."""
+def run(metadata: MetaData, *, walls: Walls | None = None) -> None:
+    """The whole of a service's `env.py`: migrate over the connection that `upgrade` handed in.
+
+    The walls are no steps of the history: at its head they stand as the table of the service says.
+    """
     connection: Connection = context.config.attributes["connection"]
+    walled = connection.dialect.name == "postgresql"
+    if walled:
+        tenancy.clear(connection, {} if context.config.attributes["down"] else walls or {})
     context.configure(
         connection=connection,
         target_metadata=[metadata, db.kernel],
@@ -83,6 +94,8 @@ def run(metadata: MetaData) -> None:
         compare_type=True,
     )
     context.run_migrations()
+    if walled and current(connection) == context.get_head_revision():
+        tenancy.build(connection, walls or {})
 
 
 def current(connection: Connection) -> str | None:

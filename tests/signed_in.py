@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
 from shared.outbox import stored
 from shared.service import Arrival, Running, Service, SetWise
-from shared.settings import Mode, Settings
+from shared.settings import Mode, Provider, Settings
 from shared.vocabulary import Role
 
 DEPLOYMENT = "test-county"
@@ -40,6 +40,8 @@ ZHAO = _actor(0xC4, "赵校长", SCHOOL, Role.PRINCIPAL)
 QIAN = _actor(0xC5, "钱科长", None, Role.COUNTY_OFFICER)
 HU = _actor(0xC6, "胡老师", OTHER_SCHOOL, Role.TEACHER, Role.GROUP_LEADER, Role.PRINCIPAL)
 """Hu leads another school: a role too few is never why she sees nothing."""
+SUN = replace(_actor(0xC7, "孙主任", None, Role.TOWNSHIP_OFFICE), beyond=frozenset((SCHOOL,)))
+"""Sun is of the district's office: she reads Qingshi's school and touches nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,8 +104,8 @@ class Door:
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """What stands in a table, in no order of its own."""
-        with self.engine.connect() as connection:
-            found = connection.execute(select(self.service.metadata.tables[table])).all()
+        with db.transaction(self.engine, write=False) as session:
+            found = session.execute(select(self.service.metadata.tables[table])).all()
         return sorted((tuple(row) for row in found), key=repr)
 
     def later(self, **by: int) -> None:
@@ -181,7 +183,14 @@ def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door
 
 
 @contextmanager
-def opened_at(url: str, service: Service, *, now: datetime, mode: Mode = Mode.EMBEDDED) -> Iterator[Door]:
+def opened_at(
+    url: str,
+    service: Service,
+    *,
+    now: datetime,
+    mode: Mode = Mode.EMBEDDED,
+    provider: Provider | None = None,
+) -> Iterator[Door]:
     """The door of a service over any database."""
     engine = db.make_engine(url)
     settings = Settings(
@@ -191,6 +200,7 @@ def opened_at(url: str, service: Service, *, now: datetime, mode: Mode = Mode.EM
         broker_url="memory://",
         jwks=KeySet([KEY]).as_dict(private=False),
         signing_key=KEY.as_dict(private=True),
+        provider=provider,
     )
     running = Running(service=service, engine=engine, settings=settings)
     app = web.create_app(running, clock=lambda: door.now)

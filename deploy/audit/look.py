@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, Executable, Row
 
+from shared.db import transaction
 from shared.vocabulary import PairingState
 
 SHOWN_MAX = 20
@@ -37,8 +38,8 @@ class Look:
 
     def rows(self, service: str, asked: Executable) -> Sequence[Line]:
         """The answer of one service's database."""
-        with self.engines[service].execution_options(read_only=True).connect() as connection:
-            return connection.execute(asked).all()
+        with transaction(self.engines[service], write=False) as session:
+            return session.execute(asked).all()
 
     def compared(
         self, invariant: str, what: str, *, due: Mapping[Any, Any], found: Mapping[Any, Any]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.activities import domain, queries
-from services.activities.domain import Announced, Belonging, Presence
+from services.activities.domain import Act, Announced, Belonging, Presence
 from services.activities.models import (
     ActivitySession,
     Attendance,
@@ -62,7 +62,7 @@ class Report:
 
 def announce_session(session: Session, *, actor: Actor, announcement: Announcement, now: datetime) -> UUID:
     """Announce a session (研训活动) of the actor's school."""
-    actor.require(*domain.LEADERS)
+    actor.require(*domain.MAY[Act.LEAD_SESSIONS])
     school_id = _own_school(actor)
     _check_announcement(session, announcement, school_id=school_id, now=now)
     activity = ActivitySession(
@@ -274,7 +274,7 @@ def revoke_attendance(
 ) -> int:
     """Take confirmed attendance back (撤销出勤): all of these or none; how many were taken back."""
     activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
-    actor.require(*domain.REVOKERS)
+    actor.require(*domain.MAY[Act.REVOKE_ATTENDANCE])
     rounds = queries.latest_rounds(session, activity_id=activity_id)
     rows = [
         {
@@ -300,7 +300,7 @@ def revoke_attendance(
 def _led_activity(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
     """A session within the actor's reach, locked, which she may lead."""
     activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
-    actor.require(*domain.LEADERS)
+    actor.require(*domain.MAY[Act.LEAD_SESSIONS])
     return activity
 
 

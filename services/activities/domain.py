@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from itertools import product
 from uuid import UUID
 
@@ -24,8 +25,25 @@ CHECK_IN_MARGIN = timedelta(minutes=30)
 TEACHER_NOT_HERE = "teacher_not_here"
 NOT_HERE = "活动当天这位教师不属于举办活动的学校；刚办理调动的，请稍候再试"
 
-LEADERS = (Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
-REVOKERS = (*LEADERS, Role.COUNTY_OFFICER)
+
+class Act(StrEnum):
+    """What somebody may do, or not, by her posts."""
+
+    LEAD_SESSIONS = "lead_sessions"
+    """Announce, hold and cancel one of her school, file its record, confirm who was there."""
+    CHECK_IN_OTHERS = "check_in_others"
+    REVOKE_ATTENDANCE = "revoke_attendance"
+    """And read why it was taken back."""
+
+
+_LEADERS = frozenset({Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL})
+
+MAY: Mapping[Act, frozenset[Role]] = {
+    Act.LEAD_SESSIONS: _LEADERS,
+    Act.CHECK_IN_OTHERS: _LEADERS,
+    Act.REVOKE_ATTENDANCE: _LEADERS | {Role.COUNTY_OFFICER},
+}
+"""Which posts allow which act; where, the reach says. Reading, and one's own check-in, need no post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +176,7 @@ def day_to_confirm(*, state: SessionState, held_on: date | None, has_record: boo
 
 def check_may_enter(*, teacher_id: UUID, actor_id: UUID, roles: Collection[Role]) -> None:
     """A teacher checks herself in; a group leader and above also others."""
-    if teacher_id != actor_id and set(roles).isdisjoint(LEADERS):
+    if teacher_id != actor_id and MAY[Act.CHECK_IN_OTHERS].isdisjoint(roles):
         raise Forbidden("只能为自己签到")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.tenancy import OPEN, Walls, of_person, of_school, through
 from shared.trail import Telling
 from shared.vocabulary import MembershipKind, SessionRole, SessionState
 
@@ -156,6 +157,21 @@ class KnownPlanItem(Base):
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID]
 
+
+_OF_SESSION = through("activity_id", "activity_sessions", "activity_id")
+
+WALLS: Walls = {
+    "activity_sessions": of_school("school_id"),
+    "check_ins": _OF_SESSION,
+    "session_records": _OF_SESSION,
+    "attendance": _OF_SESSION,
+    "attendance_revocations": _OF_SESSION,
+    "known_schools": OPEN,
+    "known_teachers": through("teacher_id", "known_belongings", "teacher_id"),
+    "known_belongings": of_school("school_id") | of_person("teacher_id"),
+    "known_plan_items": of_school("school_id"),
+}
+"""Whose the rows of each table are."""
 
 TELLING = Telling(
     told={

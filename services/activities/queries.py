@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from services.activities.domain import AROUND, REVOKERS, Round, Stay
+from services.activities.domain import AROUND, MAY, Act, Round, Stay
 from services.activities.models import (
     ActivitySession,
     Attendance,
@@ -22,20 +22,18 @@ from services.activities.models import (
     KnownTeacher,
     SessionRecord,
 )
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import COUNTY_ZONE, Missing
 from shared.vocabulary import SessionState
 
 
 def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
-    """A session within reach, locked until the end of the transaction."""
-    return _one(session, _within_reach(actor, activity_id).with_for_update())
-
-
-def _within_reach(actor: Actor, activity_id: UUID) -> Select[ActivitySession]:
-    return select(ActivitySession).where(
-        ActivitySession.activity_id == activity_id, actor.reach(ActivitySession.school_id)
+    """A session of the actor's school, locked until the end of the transaction."""
+    asked = select(ActivitySession).where(
+        ActivitySession.activity_id == activity_id, actor.charge(ActivitySession.school_id)
     )
+    return _one(session, asked.with_for_update())
 
 
 def _one(session: Session, asked: Select[ActivitySession]) -> ActivitySession:
@@ -46,27 +44,35 @@ def _one(session: Session, asked: Select[ActivitySession]) -> ActivitySession:
 
 
 def activity_to_attend(session: Session, *, actor: Actor, activity_id: UUID, today: date) -> ActivitySession:
-    """A session one may see, of the own school or of another where one belongs for the time.
+    """A session of the own school or of another where one belongs for the time.
 
     Nobody changes it until the end of the transaction; many may hold it so.
     """
+    within = actor.charge(ActivitySession.school_id)
     asked = select(ActivitySession).where(
-        ActivitySession.activity_id == activity_id, _may_see(session, actor=actor, today=today)
+        ActivitySession.activity_id == activity_id,
+        or_(within, *_sent_to(session, actor=actor, today=today)),
     )
     return _one(session, asked.with_for_update(read=True))
 
 
 def _may_see(session: Session, *, actor: Actor, today: date) -> ColumnElement[bool]:
-    """Sessions of the own school, and of one where one is sent to (走教、支教), of the days one is there."""
+    """Sessions within reach, and of a school where one is sent to (走教、支教), of the days one is there."""
     within = actor.reach(ActivitySession.school_id)
+    return or_(within, *_sent_to(session, actor=actor, today=today))
+
+
+def _sent_to(session: Session, *, actor: Actor, today: date) -> Sequence[ColumnElement[bool]]:
     if actor.is_county:
-        return within
+        return []
     belongs = select(KnownBelonging).where(
         KnownBelonging.teacher_id == actor.person_id,
         KnownBelonging.school_id != actor.school_id,
         _holds_on(today),
     )
-    return or_(within, *(_in_her_time(one) for one in session.scalars(belongs)))
+    there = session.scalars(belongs).all()
+    tenancy.widen(session, schools={one.school_id for one in there})
+    return [_in_her_time(one) for one in there]
 
 
 def _in_her_time(belonging: KnownBelonging) -> ColumnElement[bool]:
@@ -328,7 +334,7 @@ def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
 def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any, ...]]:
     """Every confirmation; why one was taken back is told to herself and to those who may revoke."""
     reason: SQLColumnExpression[Any] = AttendanceRevocation.reason
-    if not actor.has(*REVOKERS):
+    if not actor.has(*MAY[Act.REVOKE_ATTENDANCE]):
         reason = case((Attendance.teacher_id == actor.person_id, reason))
     return (
         select(

@@ -29,7 +29,7 @@ from shared.auth import Actor
 from shared.db import insert_many, insert_new, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
-from shared.vocabulary import EntryKind, Role
+from shared.vocabulary import EntryKind
 
 RULES_LOCK = 0x72756C6573
 """\"rules\" in ASCII: held shared by whoever appends, alone by whoever publishes rules."""
@@ -58,7 +58,7 @@ def publish_rule_pack(
     session: Session, *, actor: Actor, pack: Mapping[str, Any], now: datetime
 ) -> domain.RulePack:
     """Let a pack begin on its day; what the ledger already paid for stays as it is."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*domain.MAY[domain.Act.PUBLISH_RULES])
     _let_no_entry_be_written(session)
     valid_from = pack["valid_from"]
     next_from = queries.next_valid_from(session, after=valid_from)

@@ -3,16 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.values import SCHOOL_YEAR_FIRST_MONTH, Refused, hours_text
-from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
+from shared.vocabulary import EntryKind, HourCategory, MembershipKind, Role, SessionRole
 
 WEIGHT_OF_ONE = 100
 """Role weights (角色权重) are hundredths too: 200 counts a minute twice."""
 BEGINS_WITHIN = timedelta(days=400)
 """How far ahead rules may begin: a mistyped year would otherwise stand for ever."""
+
+
+class Act(StrEnum):
+    """What somebody may do, or not, by her posts."""
+
+    PUBLISH_RULES = "publish_rules"
+    READ_SCHOOL_HOURS = "read_school_hours"
+    """Those of a whole school; one's own hours need no post."""
+
+
+MAY: Mapping[Act, frozenset[Role]] = {
+    Act.PUBLISH_RULES: frozenset({Role.COUNTY_OFFICER}),
+    Act.READ_SCHOOL_HOURS: frozenset(
+        {Role.COUNTY_OFFICER, Role.AUDITOR, Role.PRINCIPAL, Role.ACADEMIC_OFFICE}
+    ),
+}
+"""Which posts allow which act; where, the reach says. Schools read beyond one's own are read whole."""
 
 
 # --- rules ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.tenancy import OPEN, OWN_WORK, Wall, Walls, of_person, of_school, through
 from shared.trail import Telling
 from shared.vocabulary import EntryKind, HourCategory, MembershipKind, SessionRole
 
@@ -182,6 +183,24 @@ class KnownUnmerge(Base):
 
     merge_id: Mapped[UUID] = mapped_column(primary_key=True)
 
+
+def _of_member(column: str) -> Wall:
+    """About whoever acts, or about somebody who belongs or belonged to a school in reach."""
+    return of_person(column) | through(column, "known_belongings", "teacher_id")
+
+
+WALLS: Walls = {
+    "rule_packs": OPEN,
+    "ledger_entries": of_school("school_id") | _of_member("teacher_id"),
+    "balances": _of_member("teacher_id"),
+    "known_revocations": OWN_WORK,
+    "known_schools": OPEN,
+    "known_teachers": _of_member("id"),
+    "known_belongings": of_school("school_id") | of_person("teacher_id"),
+    "known_aliases": _of_member("alias_id") | _of_member("teacher_id"),
+    "known_unmerges": through("merge_id", "known_aliases", "merge_id"),
+}
+"""Whose the rows of each table are."""
 
 TELLING = Telling(
     told={

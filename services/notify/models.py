@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.tenancy import OWN_WORK, Walls, of_person, through_own
 from shared.trail import Telling
 from shared.vocabulary import HourCategory, NoticeKind
 
@@ -86,6 +87,14 @@ class KnownPairingEnd(Base):
     pairing_id: Mapped[UUID] = mapped_column(primary_key=True)
     ended_on: Mapped[date]
 
+
+WALLS: Walls = {
+    "notices": of_person("recipient_id"),
+    "known_people": of_person("id") | through_own("id", "notices", "about_id", person="recipient_id"),
+    "known_pairings": OWN_WORK,
+    "known_pairing_ends": OWN_WORK,
+}
+"""Whose the rows of each table are."""
 
 TELLING = Telling(
     told={

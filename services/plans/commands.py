@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from services.plans import domain, queries
-from services.plans.domain import SessionFact, Verdict
+from services.plans.domain import Act, SessionFact, Verdict
 from services.plans.models import ItemFulfilment, ItemSession, Plan, PlanItem, PlanReview
 from shared import log, outbox
 from shared.auth import Actor
@@ -39,7 +39,7 @@ class Draft:
 
 def draft_plan(session: Session, *, actor: Actor, draft: Draft, now: datetime) -> UUID:
     """Begin a plan (计划) of the actor's school."""
-    actor.require(*domain.WRITERS)
+    actor.require(*domain.MAY[Act.WRITE_PLANS])
     if actor.school_id is None:
         raise Forbidden("只有学校的人员可以起草计划")
     plan = Plan(
@@ -96,7 +96,7 @@ def submit_plan(session: Session, *, actor: Actor, plan_id: UUID, now: datetime)
 
 def _editable_plan(session: Session, *, actor: Actor, plan_id: UUID) -> Plan:
     plan = queries.plan_for_update(session, actor=actor, plan_id=plan_id)
-    actor.require(*domain.WRITERS)
+    actor.require(*domain.MAY[Act.WRITE_PLANS])
     domain.check_editable(author_id=plan.author_id, actor_id=actor.person_id, roles=actor.roles)
     return plan
 
@@ -128,7 +128,7 @@ def _review(
     session: Session, *, actor: Actor, plan_id: UUID, verdict: Verdict, reason: str | None, now: datetime
 ) -> Plan:
     plan = queries.plan_for_update(session, actor=actor, plan_id=plan_id)
-    actor.require(*domain.REVIEWERS)
+    actor.require(*domain.MAY[Act.REVIEW_PLANS])
     domain.check_not_own(author_id=plan.author_id, reviewer_id=actor.person_id, roles=actor.roles)
     state = domain.STATE_AFTER[verdict]
     domain.check_step(plan.state, state)

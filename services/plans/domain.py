@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from shared.values import Forbidden, Refused, school_year_of
@@ -13,8 +14,26 @@ SCHOOL_YEAR_MIN = 2000
 SCHOOL_YEAR_MAX = 2100
 FORM_PATTERN = r"^[a-z][a-z0-9_]{1,63}$"
 
-WRITERS = (Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
-REVIEWERS = (Role.PRINCIPAL, Role.COUNTY_OFFICER)
+
+class Act(StrEnum):
+    """What somebody may do, or not, by her posts."""
+
+    WRITE_PLANS = "write_plans"
+    """Draft one of her school, and change and hand in her own."""
+    WRITE_ALL_PLANS = "write_all_plans"
+    """Those that others of her school drafted too."""
+    REVIEW_PLANS = "review_plans"
+    REVIEW_OWN_PLANS = "review_own_plans"
+    """Her own among them: who answers for all of the school's."""
+
+
+MAY: Mapping[Act, frozenset[Role]] = {
+    Act.WRITE_PLANS: frozenset({Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL}),
+    Act.WRITE_ALL_PLANS: frozenset({Role.ACADEMIC_OFFICE, Role.PRINCIPAL}),
+    Act.REVIEW_PLANS: frozenset({Role.PRINCIPAL, Role.COUNTY_OFFICER}),
+    Act.REVIEW_OWN_PLANS: frozenset({Role.PRINCIPAL}),
+}
+"""Which posts allow which act; where, the reach says. Reading needs no post but one in reach."""
 
 
 class ItemState(Term):
@@ -72,13 +91,13 @@ def places_outside_year(school_year: int, due_on: Iterable[date]) -> Sequence[in
 
 def check_editable(*, author_id: UUID, actor_id: UUID, roles: Collection[Role]) -> None:
     """A group leader works on her own plans; the academic office and the principal on all of the school's."""
-    if author_id != actor_id and set(roles).isdisjoint({Role.ACADEMIC_OFFICE, Role.PRINCIPAL}):
+    if author_id != actor_id and MAY[Act.WRITE_ALL_PLANS].isdisjoint(roles):
         raise Forbidden("只能修改或提交自己起草的计划")
 
 
 def check_not_own(*, author_id: UUID, reviewer_id: UUID, roles: Collection[Role]) -> None:
     """Nobody reviews her own plan but the principal, who answers for all of the school's."""
-    if author_id == reviewer_id and Role.PRINCIPAL not in roles:
+    if author_id == reviewer_id and MAY[Act.REVIEW_OWN_PLANS].isdisjoint(roles):
         raise Forbidden("不能审核自己起草的计划")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.plans.domain import SessionFact, Verdict
 from shared.db import ServiceBase, new_metadata, short, term
+from shared.tenancy import Walls, of_school, through
 from shared.trail import Telling
 from shared.vocabulary import PlanState
 
@@ -92,6 +93,15 @@ class ItemFulfilment(Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("plan_items.item_id"), primary_key=True)
     activity_id: Mapped[UUID] = mapped_column(primary_key=True)
 
+
+WALLS: Walls = {
+    "plans": of_school("school_id"),
+    "plan_items": through("plan_id", "plans", "plan_id"),
+    "plan_reviews": through("plan_id", "plans", "plan_id"),
+    "item_sessions": through("item_id", "plan_items", "item_id"),
+    "item_fulfilments": through("item_id", "plan_items", "item_id"),
+}
+"""Whose the rows of each table are."""
 
 TELLING = Telling(
     told={

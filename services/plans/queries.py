@@ -95,8 +95,8 @@ def _view(item: PlanItem, standing: Standing) -> ItemView:
 
 
 def plan_for_update(session: Session, *, actor: Actor, plan_id: UUID) -> Plan:
-    """A plan within reach, locked until the end of the transaction."""
-    asked = select(Plan).where(Plan.plan_id == plan_id, actor.reach(Plan.school_id))
+    """A plan of the actor's school, locked until the end of the transaction."""
+    asked = select(Plan).where(Plan.plan_id == plan_id, actor.charge(Plan.school_id))
     return _one(session, asked.with_for_update())
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Column, MetaData, Table, Uuid, func, or_, select
 from sqlalchemy.orm import Session
 
+from shared import tenancy
 from shared.auth import Actor
 from shared.kernel_tables import audit_entries, looks
 from shared.trail import Telling, Way
@@ -39,9 +40,11 @@ def holdings(
         raise Forbidden("以他人身份查看时不能导出个人信息")
     if actor.person_id != person_id:
         actor.require(Role.COUNTY_OFFICER)
-    found = (
-        _held(session, table, keys, person_id=person_id, telling=telling) for table, keys in _tables(metadata)
-    )
+    with tenancy.whole_county(session):  # what is about her is hers, in whichever school it was written
+        found = [
+            _held(session, table, keys, person_id=person_id, telling=telling)
+            for table, keys in _tables(metadata)
+        ]
     return [one for one in found if one.rows]
 
 

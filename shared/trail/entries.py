@@ -40,7 +40,7 @@ class Wanted:
 def entries(session: Session, *, actor: Actor, wanted: Wanted, cursor: UUID | None, limit: int) -> AuditPage:
     """The newest first: all for the county office and its auditors, a school's own for its offices."""
     actor.require(*READERS)
-    asked = _wanted(select(audit_entries), wanted).where(actor.reach(audit_entries.c.school_id))
+    asked = _wanted(select(audit_entries), wanted).where(actor.charge(audit_entries.c.school_id))
     if cursor is not None:
         asked = asked.where(audit_entries.c.id < cursor)
     newest = asked.order_by(audit_entries.c.id.desc()).limit(limit + 1)

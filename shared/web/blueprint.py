@@ -16,12 +16,11 @@ from shared.auth import Actor
 from shared.values import Forbidden
 from shared.vocabulary import ApiScope
 from shared.web import idempotency, personal, strict_json, trail
-from shared.web.current import bearer, door, now, watched
+from shared.web.current import SAFE, bearer, door, now, scope, watched
 from shared.web.problems import Problem
 
 View = Callable[..., Any]
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
 BAD = 400
 UNSUPPORTED = 415
 BEARER = "Bearer "
@@ -183,7 +182,7 @@ def _in_transaction(view: View, manner: Manner, path: dict[str, Any]) -> Respons
     running = door().running
     claim = idempotency.claim_of(request, actor_id=g.token.actor.person_id) if manner.keyed else None
     info = watched() if manner.writes else running.info()
-    with db.transaction(running.engine, write=manner.writes, **info) as session:
+    with db.transaction(running.engine, write=manner.writes, scope=scope(), **info) as session:
         g.session = session
         if not manner.public:
             auth.check_not_revoked(session, g.token)

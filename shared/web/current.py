@@ -14,12 +14,14 @@ from shared import auth, db, log
 from shared.auth import Actor, Token, Verifier
 from shared.service import Running
 from shared.settings import Settings
+from shared.tenancy import NOBODY, Scope
 from shared.trail import WATCH, Deed
 from shared.web.addresses import address_of
 
 Clock = Callable[[], datetime]
 EXTENSION = "yanxun"
 BEARER = "Bearer "
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,17 @@ def transaction() -> Iterator[Session]:
     Who acts is looked at in each: somebody whose access ends between two of them does not get the second.
     """
     running = door().running
-    with db.transaction(running.engine, **watched()) as under_way:
+    with db.transaction(running.engine, scope=scope(), **watched()) as under_way:
         if "token" in g:
             auth.check_not_revoked(under_way, g.token)
         yield under_way
+
+
+def scope() -> Scope:
+    """Whose rows this request reaches: when it writes, no further than where the actor acts."""
+    if "token" not in g:
+        return NOBODY
+    return actor().scope(writes=request.method not in SAFE)
 
 
 def watched() -> dict[str, Any]:

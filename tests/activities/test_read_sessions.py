@@ -3,7 +3,7 @@
 import pytest
 
 from tests.activities.facts import NOBODY, announced, held
-from tests.signed_in import CHEN, HU, LIN, QIAN, WU, Door, code_of, said_in, wrong_fields
+from tests.signed_in import CHEN, HU, LIN, QIAN, SUN, WU, Door, code_of, said_in, wrong_fields
 
 
 def listed(door: Door, query: str = "") -> list[str]:
@@ -131,3 +131,16 @@ def test_a_session_is_shown_with_nothing_in_it_yet(door: Door) -> None:
 @pytest.mark.parametrize("path", [f"/sessions/{NOBODY}", "/sessions/1", "/sessions/%00"])
 def test_what_is_not_there_is_not_found(door: Door, path: str) -> None:
     assert code_of(door.as_(WU).get(path)) == (404, "not_found")
+
+
+def test_the_districts_office_reads_the_sessions_of_its_schools_and_touches_none(door: Door) -> None:
+    path = announced(door)
+    held_path = held(door)
+
+    assert said_in(door.as_(SUN).get(path))["topic"]
+    assert len(said_in(door.as_(SUN).get("/sessions"))["items"]) == 2
+    for action in ("hold", "cancel", "check-ins"):
+        body: dict[str, str] | None = {} if action == "check-ins" else None
+        assert code_of(door.as_(SUN).post(f"{path}/{action}", body)) == (404, "not_found")
+    revoking = {"teacher_ids": [str(LIN.person_id)], "reason": "签到有误"}
+    assert code_of(door.as_(SUN).post(f"{held_path}/attendance/revocations", revoking)) == (404, "not_found")

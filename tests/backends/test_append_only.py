@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.credits.service import SERVICE
+from shared import db
 from tests.credits.facts import NOW, confirmed, everybody_is_known, hear, ledger, publish, revoked
 from tests.fixtures_servers import Databases, OwnDatabase
 from tests.signed_in import CHEN, ZHAO, Door, opened_at, said_in
@@ -44,11 +45,15 @@ def door(own: OwnDatabase) -> Iterator[Door]:
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_nobody_changes_or_removes_a_fact(door: Door, own: OwnDatabase, *, role: str, statement: str) -> None:
     before = ledger(door)
-    engine = create_engine(getattr(own, role).replace("postgresql://", "postgresql+psycopg://"))
+    engine = db.make_engine(getattr(own, role))
 
     for table, column, key in TABLES:
-        with pytest.raises(DBAPIError, match=r"append-only|permission denied"), engine.begin() as connection:
-            connection.execute(text(statement.format(table=table, column=column, key=key)))
+        refused = text(statement.format(table=table, column=column, key=key))
+        with (
+            pytest.raises(DBAPIError, match=r"append-only|permission denied"),
+            db.transaction(engine) as session,
+        ):
+            session.execute(refused)
 
     engine.dispose()
     assert ledger(door) == before
@@ -62,7 +67,7 @@ def test_nobody_changes_or_empties_the_audit_log(
     """PR26."""
     everybody_is_known(door)
     said_in(door.as_(ZHAO).get(f"/teachers/{CHEN.person_id}/statement"))
-    engine = create_engine(getattr(own, role).replace("postgresql://", "postgresql+psycopg://"))
+    engine = db.make_engine(getattr(own, role))
 
     refused = r"append-only|dated facts|permission denied"
     for table, column in (("audit_entries", "verb"), ("audit_objects", "object_id"), ("looks", "part")):

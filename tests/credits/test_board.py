@@ -1,12 +1,14 @@
 """GET /board and /schools/<id>/teachers: completion by school, and the rows behind each number."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from shared.auth import Actor
+from shared.vocabulary import Role
 from tests.credits.facts import attendee, confirmed, everybody_is_known, hear, publish
-from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, SCHOOL, WU, ZHAO, Door, code_of
+from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, SCHOOL, SUN, WU, ZHAO, Door, code_of
 
 ROWS = f"/schools/{SCHOOL}/teachers"
 
@@ -106,3 +108,25 @@ def test_another_schools_teachers_look_like_none(door: Door) -> None:
 @pytest.mark.parametrize("path", ["/board", ROWS])
 def test_an_unknown_filter_is_refused(door: Door, path: str) -> None:
     assert door.as_(ZHAO).get(f"{path}?year=2026").status_code == 400
+
+
+def test_the_districts_office_reads_the_board_of_its_schools(low: Door) -> None:
+    hear(low, confirmed(attendee(CHEN.person_id)))
+
+    board = low.as_(SUN).get("/board").get_json()
+
+    assert [row["school_id"] for row in board["schools"]] == [str(SCHOOL)]
+    assert low.as_(SUN).get(ROWS).status_code == 200
+    assert low.as_(SUN).get(f"/teachers/{CHEN.person_id}/statement").status_code == 200
+    assert code_of(low.as_(SUN).get(f"/schools/{OTHER_SCHOOL}/teachers")) == (404, "not_found")
+    assert code_of(low.as_(SUN).get(f"/teachers/{HU.person_id}/statement")) == (404, "not_found")
+
+
+def test_a_teacher_who_is_a_trainer_too_reads_the_linked_school_and_not_her_own(low: Door) -> None:
+    trainer = replace(LIN, roles=LIN.roles | {Role.COUNTY_TRAINER}, beyond=frozenset((OTHER_SCHOOL,)))
+
+    board = low.as_(trainer).get("/board").get_json()
+
+    assert [row["school_id"] for row in board["schools"]] == [str(OTHER_SCHOOL)]
+    assert code_of(low.as_(trainer).get(ROWS)) == (403, "forbidden")
+    assert code_of(low.as_(trainer).get(f"/teachers/{CHEN.person_id}/statement")) == (404, "not_found")

@@ -38,7 +38,7 @@ USERNAMES = {LIN: "lin", ZHAO: "zhao", QIAN: "qian"}
 """Who has an account."""
 
 
-def enter_everybody(engine: Engine) -> None:
+def enter_everybody(engine: Engine, *others: Actor) -> None:
     """Write schools, people, posts and accounts as they stood before the test began."""
     password_hash = _password_hash()
     with db.transaction(engine) as session:
@@ -49,14 +49,16 @@ def enter_everybody(engine: Engine) -> None:
         session.execute(insert(DistrictRecord), [{**called, "starts_on": FIRST_DAY}])
         session.execute(insert(School), [{"id": key, "version": 0, **ENTERED} for key in SCHOOLS])
         session.execute(insert(SchoolRecord), [_school(key, name) for key, name in SCHOOLS.items()])
-        everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN)
+        everybody = (LIN, CHEN, WU, ZHAO, HU, QIAN, *others)
         session.execute(insert(Person), [{"id": one.person_id, "version": 0, **ENTERED} for one in everybody])
         session.execute(insert(PersonRecord), [_person(one) for one in everybody])
         session.execute(insert(Membership), list(_memberships(everybody)))
         session.execute(insert(Post), list(_posts(everybody)))
         accounts = [
             {"person_id": one.person_id, "username": username, "password_hash": password_hash}
-            for one, username in USERNAMES.items()
+            for one, username in (
+                USERNAMES | {other: f"someone{at}" for at, other in enumerate(others)}
+            ).items()
         ]
         session.execute(insert(Account), accounts)
 

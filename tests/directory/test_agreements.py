@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared import db
 from shared.auth import Actor
 from shared.events.directory import PairingStarted
 from tests.directory.test_start_pairing import pair
@@ -235,9 +236,9 @@ def test_what_was_signed_is_never_changed(door: Door, table: str) -> None:
     for change in (f"UPDATE {table} SET version_no = 7", f"DELETE FROM {table}"):  # noqa: S608  three names
         with (
             pytest.raises(DBAPIError, match=r"append-only|permission denied"),
-            door.engine.begin() as connection,
+            db.transaction(door.engine) as session,
         ):
-            connection.execute(text(change))
+            session.execute(text(change))
 
 
 def test_a_teachers_own_proposal_waits_for_the_office(door: Door) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.directory.domain.erasure import without_names
 from services.directory.models import ViewGrant
+from shared import db
 from shared.events.directory import AccessRevoked, PersonErased, TeacherChanged
 from tests.directory.register import PASSWORD
 from tests.directory.test_absences import RETIRED, entered
@@ -46,10 +47,10 @@ def test_words_about_somebody_who_was_not_erased_stay_as_they_were_said(door: Do
     entered(door, RETIRED)
     said_in(door.as_(QIAN).post(ERASE_LIN))
 
-    with pytest.raises(DBAPIError, match="append-only table"), door.engine.begin() as connection:
-        connection.execute(update(ViewGrant).where(ViewGrant.person_id == CHEN.person_id).values(reason="x"))
-    with door.engine.begin() as connection:
-        connection.execute(update(ViewGrant).where(ViewGrant.person_id == LIN.person_id).values(reason="x"))
+    with pytest.raises(DBAPIError, match="append-only table"), db.transaction(door.engine) as session:
+        session.execute(update(ViewGrant).where(ViewGrant.person_id == CHEN.person_id).values(reason="x"))
+    with db.transaction(door.engine) as session:
+        session.execute(update(ViewGrant).where(ViewGrant.person_id == LIN.person_id).values(reason="x"))
 
 
 def test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself(door: Door) -> None:

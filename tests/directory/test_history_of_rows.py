@@ -70,7 +70,8 @@ def first(tmp_path: Path) -> Iterator[Engine]:
 
 
 def write(engine: Engine, rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    with engine.begin() as connection:
+    with db.transaction(engine) as session:
+        connection = session.connection()
         tables = reflected(connection)
         for name, several in rows.items():
             connection.execute(insert(tables[name]), [_stored(tables[name], row) for row in several])
@@ -96,7 +97,8 @@ def _plain(value: Any, kind: Any) -> Any:
 
 
 def rows_of(engine: Engine, *names: str) -> dict[str, list[Any]]:
-    with engine.connect() as connection:
+    with db.transaction(engine, write=False) as session:
+        connection = session.connection()
         tables = reflected(connection)
         return {
             name: sorted((_said(row) for row in connection.execute(select(tables[name]))), key=repr)
@@ -152,8 +154,8 @@ def test_facts_that_came_along_are_watched_over(first: Engine) -> None:
     migrations.upgrade(first, SERVICE.migrations)
 
     for change in ("UPDATE memberships SET subject = 'x'", "DELETE FROM memberships"):
-        with pytest.raises(IntegrityError, match="dated facts"), first.begin() as connection:
-            connection.exec_driver_sql(change)
+        with pytest.raises(IntegrityError, match="dated facts"), db.transaction(first) as session:
+            session.connection().exec_driver_sql(change)
 
 
 GROUPS = {

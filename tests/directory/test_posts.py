@@ -10,10 +10,24 @@ from werkzeug.test import TestResponse
 from services.directory import queries
 from services.directory.domain.posts import MAY_GIVE
 from shared import db
+from shared.auth import Verifier
 from shared.events.directory import AccessRevoked
 from shared.vocabulary import Role
 from tests.directory.register import NOW, PASSWORD, TODAY, TOWN
-from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, QIAN, SCHOOL, WU, ZHAO, Door, code_of, said_in
+from tests.signed_in import (
+    CHEN,
+    DEPLOYMENT,
+    HU,
+    LIN,
+    OTHER_SCHOOL,
+    QIAN,
+    SCHOOL,
+    WU,
+    ZHAO,
+    Door,
+    code_of,
+    said_in,
+)
 from tests.signed_in import wrong_fields as wrong
 
 SINCE = "2026-09-01"
@@ -298,4 +312,8 @@ def test_a_post_of_a_district_does_not_open_the_whole_county(door: Door) -> None
     signed_in = door.anonymous().post("/sign-in", {"username": "lin", "password": PASSWORD})
 
     assert said_in(signed_in)["person"]["school_id"] == str(SCHOOL)
-    assert said_in(signed_in)["person"]["roles"] == ["teacher"]
+    assert said_in(signed_in)["person"]["roles"] == ["county_trainer", "teacher", "township_office"]
+    verifier = Verifier(said_in(door.anonymous().get("/jwks")), deployment=DEPLOYMENT)
+    actor = verifier.verify(said_in(signed_in)["token"], now=door.now).actor
+    assert not actor.is_county
+    assert actor.beyond == frozenset((SCHOOL, OTHER_SCHOOL))

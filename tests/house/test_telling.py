@@ -13,7 +13,7 @@ from services.console.deeds import TABLES, VERBS
 from shared.service import Service
 from shared.trail import Way
 from shared.trail.telling import holds_words
-from shared.web.blueprint import SAFE
+from shared.web.current import SAFE
 
 OPERATORS = {"directory.create_county_officer", "directory.reset_county_officer"}
 """Done on the command line."""

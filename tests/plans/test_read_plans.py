@@ -3,7 +3,7 @@
 import pytest
 
 from tests.plans.facts import NOBODY, approved, draft, drafted, item, submitted
-from tests.signed_in import CHEN, HU, QIAN, WU, Door, code_of, said_in, wrong_fields
+from tests.signed_in import CHEN, HU, QIAN, SUN, WU, Door, code_of, said_in, wrong_fields
 
 
 def listed(door: Door, query: str = "") -> list[str]:
@@ -83,3 +83,12 @@ def test_nobody_reads_without_signing_in(door: Door) -> None:
 @pytest.mark.parametrize("path", [f"/plans/{NOBODY}", "/plans/1", "/plans/%00"])
 def test_what_is_not_there_is_not_found(door: Door, path: str) -> None:
     assert code_of(door.as_(WU).get(path)) == (404, "not_found")
+
+
+def test_the_districts_office_reads_the_plans_of_its_schools_and_touches_none(door: Door) -> None:
+    path = submitted(door)
+
+    assert said_in(door.as_(SUN).get(path))["title"]
+    assert len(said_in(door.as_(SUN).get("/plans"))["items"]) == 1
+    for action, body in (("submit", None), ("approve", None), ("return", {"reason": "请补充"})):
+        assert code_of(door.as_(SUN).post(f"{path}/{action}", body)) == (404, "not_found")

@@ -12,7 +12,9 @@ from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import select
 
 from shared import auth, db
+from shared.auth import Supporter
 from shared.kernel_tables import revoked_access
+from shared.vocabulary import Role
 from tests.signed_in import CHEN, DEPLOYMENT, KEY, LIN, Door, code_of
 from tests.web.conftest import NOW
 from tests.web.forge import claims_at, signed, signed_by_hmac_of_the_public_key, unsigned
@@ -240,3 +242,26 @@ def test_the_latest_end_wins_in_any_order(door: Door, order: tuple[int, ...]) ->
         assert connection.execute(select(revoked_access.c.issued_before)).scalars().all() == [
             NOW + timedelta(seconds=3)
         ]
+
+
+def test_a_token_carries_as_many_schools_as_a_district_may_have() -> None:
+    schools = frozenset(UUID(int=0x5000 + number) for number in range(auth.SCHOOLS_BEYOND_MAX))
+    officer = replace(
+        LIN,
+        name="欧阳" * 32,
+        roles=frozenset(Role),
+        beyond=schools,
+        seen_by=Supporter(person_id=CHEN.person_id, name="陈" * 64),
+    )
+
+    text, _ = auth.issue_token(
+        officer,
+        signing_key=KEY.as_dict(private=True),
+        deployment=DEPLOYMENT,
+        signed_in_at=NOW,
+        now=NOW,
+    )
+
+    verifier = auth.Verifier(KeySet([KEY]).as_dict(private=False), deployment=DEPLOYMENT)
+    assert len(text) <= auth.TOKEN_CHARACTERS_MAX
+    assert verifier.verify(text, now=NOW).actor == officer

@@ -1,6 +1,6 @@
 """Alembic's entry: migrates the tables of credits."""
 
-from services.credits.models import Base
+from services.credits.models import WALLS, Base
 from shared import migrations
 
-migrations.run(Base.metadata)
+migrations.run(Base.metadata, walls=WALLS)

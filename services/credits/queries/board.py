@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, select, true
 from sqlalchemy.orm import Session
 
 from services.credits import domain
 from services.credits.models import Balance, KnownSchool, KnownTeacher, LedgerEntry
 from services.credits.queries.rules import pack_of_year
-from services.credits.queries.whose import SCHOOL_LEADERS, Year, aliases_now, homes_on
+from services.credits.queries.whose import Year, aliases_now, homes_on, reach_merged, schools_led
 from shared.auth import Actor
 from shared.values import Forbidden, Missing
 from shared.vocabulary import HourCategory
@@ -81,6 +81,7 @@ class TeacherRow:
 def board(session: Session, *, actor: Actor, year: Year) -> Board:
     """Every school in the actor's reach, with those who are at home there on the day that counts."""
     _check_leads(actor)
+    reach_merged(session)
     pack = pack_of_year(session, school_year=year.school_year)
     homes = homes_on(year.judged_on)
     totals = _totals(year, pack, homes=homes, school_id=actor.school_id)
@@ -96,7 +97,7 @@ def board(session: Session, *, actor: Actor, year: Year) -> Board:
         )
         .outerjoin(homes, homes.c.school_id == KnownSchool.id)
         .outerjoin(totals, totals.c.teacher_id == homes.c.teacher_id)
-        .where(actor.reach(KnownSchool.id))
+        .where(_leads(actor))
         .group_by(KnownSchool.id)
     )
     rows = [
@@ -117,12 +118,11 @@ def board(session: Session, *, actor: Actor, year: Year) -> Board:
 
 def school_teachers(session: Session, *, actor: Actor, school_id: UUID, year: Year) -> Sequence[TeacherRow]:
     """The teachers behind a school's numbers, who misses most first."""
-    if (
-        session.scalar(select(KnownSchool.id).where(KnownSchool.id == school_id, actor.reach(KnownSchool.id)))
-        is None
-    ):
+    within = actor.reach(KnownSchool.id)
+    if session.scalar(select(KnownSchool.id).where(KnownSchool.id == school_id, within)) is None:
         raise Missing("没有找到这所学校")
-    _check_leads(actor)
+    _check_leads(actor, school_id)
+    reach_merged(session)
     pack = pack_of_year(session, school_year=year.school_year)
     homes = homes_on(year.judged_on)
     totals = _totals(year, pack, homes=homes, school_id=school_id)
@@ -147,9 +147,14 @@ def school_teachers(session: Session, *, actor: Actor, school_id: UUID, year: Ye
     ]
 
 
-def _check_leads(actor: Actor) -> None:
-    if not (actor.is_county or actor.is_system or actor.has(*SCHOOL_LEADERS)):
+def _check_leads(actor: Actor, school_id: UUID | None = None) -> None:
+    led = schools_led(actor)
+    if not actor.is_county and (not led if school_id is None else school_id not in led):
         raise Forbidden("只有学校负责人和县级管理员可以查看")
+
+
+def _leads(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.is_county else KnownSchool.id.in_(sorted(schools_led(actor)))
 
 
 def _totals(year: Year, pack: domain.RulePack | None, *, homes: Subquery, school_id: UUID | None) -> Subquery:

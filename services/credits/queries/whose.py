@@ -9,13 +9,13 @@ from sqlalchemy import Subquery, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.credits import domain
+from services.credits.domain import MAY, Act
 from services.credits.models import KnownAlias, KnownBelonging, KnownUnmerge
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
-from shared.vocabulary import MembershipKind, Role
+from shared.vocabulary import MembershipKind
 
-SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
-"""Who sees the hours of a whole school."""
 NO_TEACHER = "没有找到这位教师"
 
 
@@ -44,7 +44,24 @@ def aliases_now() -> Subquery:
 
 
 def _ids_of(session: Session, teacher_id: UUID) -> Sequence[UUID]:
-    """The entry that is kept of a person, then those that were merged into it."""
+    """The entry that is kept of a person, then those that were merged into it; all are in reach then."""
+    ids: Sequence[UUID] = ()
+    while (found := _known_ids_of(session, teacher_id)) != ids and len(found) > 1:
+        ids = found
+        tenancy.widen(session, people=ids)  # which may show one more
+    return found
+
+
+def reach_merged(session: Session) -> None:
+    """Whoever is of ours under one entry is in reach under the others too: they decide where she counts."""
+    asked = select(KnownAlias.alias_id, KnownAlias.teacher_id)
+    ids: set[UUID] = set()
+    while (found := {one for pair in session.execute(asked).all() for one in pair}) != ids:
+        ids = found
+        tenancy.widen(session, people=ids)
+
+
+def _known_ids_of(session: Session, teacher_id: UUID) -> Sequence[UUID]:
     aliases = aliases_now()
     kept = session.scalar(select(aliases.c.teacher_id).where(aliases.c.alias_id == teacher_id)) or teacher_id
     merged = select(aliases.c.alias_id).where(aliases.c.teacher_id == kept).order_by(aliases.c.alias_id)
@@ -85,33 +102,37 @@ class View:
         return self.days is None or any(first <= day < after for first, after in self.days)
 
 
+def schools_led(actor: Actor) -> frozenset[UUID]:
+    """The schools of which somebody sees everybody's hours; the county, which sees all, is not asked."""
+    leads = actor.is_system or actor.has(*MAY[Act.READ_SCHOOL_HOURS])
+    return actor.schools if leads else actor.beyond or frozenset()
+
+
 def view(session: Session, *, actor: Actor, teacher_id: UUID, year: Year) -> View:
     """A teacher sees all of hers, the county too, and the school that is her home on the day that counts.
 
     Any other school where she belonged in that year sees her days there, and nothing of the time after.
     """
     ids = _ids_of(session, teacher_id)
-    sees_all = actor.is_county or (actor.is_system and actor.school_id is None)
-    if sees_all or actor.person_id in ids:
+    if actor.is_county or actor.person_id in ids:
         return View(ids=ids, days=None)
-    if not (actor.is_system or actor.has(*SCHOOL_LEADERS)):
-        raise Missing(NO_TEACHER)
     homes = homes_on(year.judged_on)
     home = select(homes.c.school_id).where(homes.c.teacher_id == ids[0])
-    if session.scalar(home) == actor.school_id:
+    led = schools_led(actor)
+    if session.scalar(home) in led:
         return View(ids=ids, days=None)
-    days = _days_at(session, ids, school_id=actor.school_id, year=year)
+    days = _days_at(session, ids, led, year=year)
     if not days:
         raise Missing(NO_TEACHER)
     return View(ids=ids, days=days)
 
 
 def _days_at(
-    session: Session, ids: Sequence[UUID], *, school_id: UUID | None, year: Year
+    session: Session, ids: Sequence[UUID], schools: frozenset[UUID], *, year: Year
 ) -> Sequence[tuple[date, date]]:
     there = select(KnownBelonging).where(
         KnownBelonging.teacher_id.in_(ids),
-        KnownBelonging.school_id == school_id,
+        KnownBelonging.school_id.in_(sorted(schools)),
         KnownBelonging.starts_on <= year.judged_on,
     )
     found = [

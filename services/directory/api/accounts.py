@@ -5,7 +5,7 @@ from uuid import UUID
 from services.directory import commands, queries
 from services.directory.api.blueprint import blueprint
 from services.directory.commands import Handed
-from services.directory.domain.people import KEEPERS
+from services.directory.domain.acts import MAY, Act
 from services.directory.queries import Login, Page
 from services.directory.schemas.accounts import HandedOut, LoginOut, OpenAccountIn
 from shared import web
@@ -17,7 +17,7 @@ from shared.vocabulary import FilePart
 @blueprint.response(200, web.page_of(LoginOut))
 def list_accounts(*, school_id: UUID, cursor: UUID | None, limit: int) -> Page:
     """Who of a school has an account, and how it stands."""
-    web.actor().require(*KEEPERS)
+    web.actor().require(*MAY[Act.KEEP_ACCOUNTS])
     return queries.logins(
         web.session(), actor=web.actor(), school_id=school_id, now=web.now(), cursor=cursor, limit=limit
     )

@@ -11,7 +11,7 @@ from services.directory.api.tokens import token_for
 from services.directory.commands import NewKey
 from services.directory.queries import Page
 from services.directory.schemas.accounts import ApiKeyOut, MakeKeyIn, NewKeyOut, TokenOut
-from shared import web
+from shared import tenancy, web
 from shared.vocabulary import ApiScope
 
 
@@ -19,7 +19,8 @@ from shared.vocabulary import ApiScope
 @blueprint.response(200, TokenOut)
 def exchange_api_key() -> Mapping[str, Any]:
     """A short token for `Authorization: Bearer yxk_…`, which every service verifies like a person's."""
-    signed_in = commands.exchange_api_key(web.session(), key=web.bearer(), now=web.now())
+    with tenancy.whole_county(web.session()):  # nobody is signed in yet
+        signed_in = commands.exchange_api_key(web.session(), key=web.bearer(), now=web.now())
     web.acts(web.session(), signed_in.actor)
     return token_for(signed_in)
 

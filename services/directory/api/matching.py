@@ -7,8 +7,8 @@ from uuid import UUID
 from services.directory import commands, queries
 from services.directory.api.blueprint import blueprint
 from services.directory.domain import matching
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.matching import Colleague
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.policies import Policy
 from services.directory.schemas.matching import (
     CandidatesOut,
@@ -92,7 +92,7 @@ def list_candidates(*, apprentice_id: UUID, focus: str | None, on: date | None) 
 def _everybody(on: date | None, school_id: UUID | None) -> tuple[date, Policy, list[Colleague]]:
     """The day, its policy and the teachers within reach; offices ask, teachers do not look at each other."""
     day = on or county_day(web.now())
-    web.actor().require(*KEEPERS)
+    web.actor().require(*MAY[Act.KEEP_REGISTER])
     policy = queries.policy_on(web.session(), on=day)
     return day, policy, queries.colleagues(web.session(), actor=web.actor(), on=day, school_id=school_id)
 

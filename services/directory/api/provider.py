@@ -9,7 +9,7 @@ from services.directory.api.blueprint import blueprint
 from services.directory.api.tokens import token_for
 from services.directory.commands import NotVouchedFor, Proof, ProviderAway
 from services.directory.schemas.accounts import LinkIn, ProofIn, ProviderOut, SignedInOut, WaysOut
-from shared import log, web
+from shared import log, tenancy, web
 from shared.settings import Provider
 from shared.values import Missing
 
@@ -49,7 +49,7 @@ def sign_in_by_provider(proof: Proof) -> Mapping[str, Any]:
     """A bearer token for whoever the provider vouches for, if an administrator has linked them."""
     provider = _provider()
     subject = _asked(lambda: commands.subject_of(provider, proof=proof, now=web.now()))
-    with web.transaction() as session:
+    with web.transaction() as session, tenancy.whole_county(session):  # nobody is signed in yet
         signed_in = commands.sign_in_by_provider(
             session, issuer=provider.issuer, subject=subject, now=web.now()
         )

@@ -11,7 +11,7 @@ from services.directory.api.tokens import declined, token_for
 from services.directory.commands import Declined, SignedIn
 from services.directory.queries import Me
 from services.directory.schemas.accounts import ChangePasswordIn, KeysOut, MeOut, SignedInOut, SignInIn
-from shared import web
+from shared import tenancy, web
 from shared.values import county_day
 
 
@@ -20,12 +20,12 @@ from shared.values import county_day
 @blueprint.response(200, SignedInOut)
 def sign_in(*, username: str, password: str) -> ResponseReturnValue | Mapping[str, Any]:
     """A bearer token for a username and its password."""
-    with web.transaction() as session:
+    with web.transaction() as session, tenancy.whole_county(session):  # nobody is signed in yet
         attempt = commands.begin_sign_in(session, username=username, address=web.address(), now=web.now())
     if isinstance(attempt, Declined):
         return declined(attempt).response()
     looked = commands.look_at_password(attempt, password=password)
-    with web.transaction() as session:
+    with web.transaction() as session, tenancy.whole_county(session):
         admitted = commands.finish_sign_in(session, attempt=attempt, looked=looked, now=web.now())
         if not isinstance(admitted, Declined):
             web.acts(session, admitted.actor)

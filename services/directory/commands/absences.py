@@ -14,10 +14,12 @@ from services.directory.commands.pairings import question_pairings, withdraw_que
 from services.directory.commands.people import say_teachers
 from services.directory.domain import absences as decisions
 from services.directory.domain.absences import FOR_GOOD
-from services.directory.domain.people import KEEPERS, check_day, check_may_manage
+from services.directory.domain.acts import MAY, Act
+from services.directory.domain.people import check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.domain.posts import TEACHERS_OWN, check_not_oneself
 from services.directory.models import Absence, Dated, GroupMembership, Liaison, Membership, Post
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, county_day, new_id
 from shared.vocabulary import AbsenceKind, Role
@@ -40,7 +42,7 @@ def enter_absence(
 ) -> UUID:
     """Enter why somebody is not at work; for good, their memberships and posts end and the account closes."""
     school_id = _lock_person(session, actor, person_id, on=absence.period.starts_on)
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     check_day(absence.period.starts_on, today=county_day(now))
     decisions.check_absence(absence.kind, absence.period)
     own = {"person_id": person_id}
@@ -77,6 +79,15 @@ def _lock_person(session: Session, actor: Actor, person_id: UUID, *, on: date) -
     return home.school_id if home is not None else None
 
 
+def _lock_absence(session: Session, actor: Actor, absence_id: UUID) -> tuple[Absence, UUID | None]:
+    """An absence with its person locked, and her school; another school's looks as if it were not there."""
+    absence = queries.absence_of(session, absence_id=absence_id)
+    try:
+        return absence, _lock_person(session, actor, absence.person_id, on=absence.starts_on)
+    except Missing:
+        raise Missing(queries.NO_ABSENCE) from None
+
+
 def _roles_left(session: Session, person_id: UUID, *, on: date) -> list[Role]:
     return [post.role for post in facts.holding(session, Post, Post.person_id == person_id, on=on)]
 
@@ -104,6 +115,13 @@ def _id_of(session: Session, person_id: UUID, day: date) -> UUID:
 def _leave_for_good(
     session: Session, person_id: UUID, *, school_id: UUID | None, on: date, batch: UUID, now: datetime
 ) -> None:
+    with tenancy.whole_county(session):  # wherever she was sent to, it ends too
+        _end_everywhere(session, person_id, school_id=school_id, on=on, batch=batch, now=now)
+
+
+def _end_everywhere(
+    session: Session, person_id: UUID, *, school_id: UUID | None, on: date, batch: UUID, now: datetime
+) -> None:
     for table in ENDED_FOR_GOOD:
         facts.cut(session, table, table.person_id == person_id, on=on, now=now, batch=batch)  # type: ignore[attr-defined]  # these four have it
     say_teachers(session, [person_id], now=now)
@@ -123,9 +141,8 @@ def correct_absence(
     session: Session, *, actor: Actor, absence_id: UUID, corrected: NewAbsence, now: datetime
 ) -> UUID:
     """Say better what an absence was: another kind, other days, another document."""
-    absence = queries.absence_of(session, absence_id=absence_id)
-    _lock_person(session, actor, absence.person_id, on=absence.starts_on)
-    actor.require(*KEEPERS)
+    absence, _ = _lock_absence(session, actor, absence_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     decisions.check_correctable(absence.kind, corrected.kind)
     check_day(corrected.period.starts_on, today=county_day(now))
     decisions.check_absence(corrected.kind, corrected.period)
@@ -145,9 +162,8 @@ def end_absence(
     Who comes back later, having left for good, belongs where she did and is a teacher there; the rest is
     given anew.
     """
-    absence = queries.absence_of(session, absence_id=absence_id)
-    school_id = _lock_person(session, actor, absence.person_id, on=absence.starts_on)
-    actor.require(*KEEPERS)
+    absence, school_id = _lock_absence(session, actor, absence_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     check_day(returned_on, today=county_day(now))
     period = Period(starts_on=absence.starts_on, ends_on=absence.ends_on)
     decisions.check_return(absence.kind, period, returned_on=returned_on)
@@ -157,7 +173,8 @@ def end_absence(
     if absence.kind in FOR_GOOD and absence.recorded_in is not None:
         check_not_oneself(actor.person_id, absence.person_id)
         batch = absence.recorded_in
-        _come_back(session, actor, absence, batch=batch, returned_on=returned_on, now=now)
+        with tenancy.whole_county(session):  # wherever she was sent to, it begins again
+            _come_back(session, actor, absence, batch=batch, returned_on=returned_on, now=now)
         end_access(session, [absence.person_id], school_id=school_id, on=returned_on, now=now)
         return
     _cut(session, absence.person_id, returned_on, now=now)

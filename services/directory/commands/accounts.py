@@ -14,6 +14,7 @@ from services.directory.commands import facts, passwords, tries
 from services.directory.commands.sign_in import Declined, SignedIn, Why, admit, forget_places
 from services.directory.domain import access, names, people
 from services.directory.domain.access import INITIAL_LIFE
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.periods import Period
 from services.directory.models import Account, Person, PersonRecord, Post
 from services.directory.queries import Managed
@@ -99,7 +100,7 @@ def make_initial() -> Initial:
 def check_may_manage(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Managed:
     """Whose account it is; refused unless it belongs to somebody below the actor, and within reach."""
     found = queries.managed(session, actor=actor, person_id=person_id, on=county_day(now))
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_ACCOUNTS])
     if person_id == actor.person_id:
         raise Refused("own_account", "自己的账号请找上级管理员处理；修改密码请到“我的账号”")
     people.check_may_manage(actor.roles, found.roles)

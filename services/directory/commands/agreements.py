@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands.pairings import run_out
 from services.directory.commands.signatures import add_signature, newest, offices_for
-from services.directory.domain import agreements, pairings, people, policies
+from services.directory.domain import agreements, pairings, policies
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.agreements import Side, Terms
 from services.directory.domain.pairings import Member
 from services.directory.domain.policies import Flag, Owed, Policy
 from services.directory.models import AgreementNumber, AgreementVersion, Duty, Pairing
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id, school_year_of
@@ -58,6 +60,11 @@ class Amendment:
 def propose_pairing(session: Session, *, actor: Actor, proposal: Proposal, now: datetime) -> UUID:
     """Lay an agreement before two people. An office that proposes has agreed for itself."""
     found = _two(session, actor=actor, proposal=proposal)
+    with tenancy.whole_county(session):  # one of the two may be of another school
+        return _propose(session, proposal, found=found, actor=actor, now=now)
+
+
+def _propose(session: Session, proposal: Proposal, *, found: Found, actor: Actor, now: datetime) -> UUID:
     queries.people_for_update(session, proposal.both)
     run_out(session, of=proposal.both, now=now)
     policy = queries.policy_on(session, on=proposal.starts_on)
@@ -103,7 +110,7 @@ def _two(session: Session, *, actor: Actor, proposal: Proposal) -> Found:
     own = [one for one, (school_id, _) in found.items() if actor.is_county or school_id == actor.school_id]
     if not own:
         raise Missing("没有找到这位教师")
-    if actor.has(*people.KEEPERS):
+    if actor.has(*MAY[Act.KEEP_REGISTER]):
         return found
     if len(own) < len(found):
         raise Missing("没有找到这位教师")
@@ -209,7 +216,7 @@ def _write_version(
     pairing.version_no = number
     session.flush()
     _write_duties(session, pairing, draft.terms.duties, now=now)
-    if actor.has(*people.KEEPERS):
+    if actor.has(*MAY[Act.KEEP_REGISTER]):
         for party in offices_for(actor, version):
             add_signature(session, version, party, actor=actor, now=now)
 
@@ -235,7 +242,7 @@ def amend_agreement(
     """Make another version, which must be signed anew; until it is, the one in force goes on."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     if queries.party_of(actor, pairing) is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
     _check_amendable(pairing, amendment, today=county_day(now))
     draft = _changed(session, pairing, amendment, today=county_day(now))
     _write_version(session, pairing, draft, actor=actor, why=amendment.why, now=now)

@@ -13,11 +13,12 @@ from services.directory import queries
 from services.directory.commands.accounts import void_tokens
 from services.directory.commands.sign_in import SignedIn
 from services.directory.domain import api_keys
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import ApiKey
 from shared import auth
 from shared.auth import API_SCOPES, Actor, Kind, NotSignedIn
 from shared.values import Missing, new_id
-from shared.vocabulary import ApiScope, Role
+from shared.vocabulary import ApiScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,10 @@ def make_api_key(
     now: datetime,
 ) -> NewKey:
     """Let another system read some of the county, or of one school."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.KEEP_API_KEYS])
     api_keys.check_expiry(expires_at, now=now)
     if school_id is not None:
-        queries.check_school(session, actor=actor, school_id=school_id)
+        queries.check_charge(session, actor=actor, school_id=school_id)
     made = NewKey(
         api_key_id=new_id(now), api_key=api_keys.PREFIX + secrets.token_urlsafe(api_keys.SECRET_BYTES)
     )
@@ -82,7 +83,7 @@ def exchange_api_key(session: Session, *, key: str, now: datetime) -> SignedIn:
 
 def revoke_api_key(session: Session, *, actor: Actor, api_key_id: UUID, now: datetime) -> None:
     """End a key and every token it was exchanged for; saying it twice changes nothing."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.KEEP_API_KEYS])
     found = session.scalar(select(ApiKey).where(ApiKey.id == api_key_id).with_for_update())
     if found is None:
         raise Missing("没有找到这个接口密钥")

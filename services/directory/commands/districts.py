@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.schools import enter_district, say_schools
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
 from services.directory.domain.people import check_day
 from services.directory.domain.periods import Period
@@ -16,12 +17,11 @@ from services.directory.domain.schools import district_kind_of
 from services.directory.models import District, DistrictRecord, SchoolRecord
 from shared.auth import Actor
 from shared.values import Refused, county_day
-from shared.vocabulary import Role
 
 
 def add_district(session: Session, *, actor: Actor, name: str, now: datetime) -> UUID:
     """Enter a district before its first school; saying it twice changes nothing."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     return enter_district(session, name=name, now=now)
 
 
@@ -29,7 +29,7 @@ def rename_district(
     session: Session, *, actor: Actor, district_id: UUID, name: str, renamed_on: date, now: datetime
 ) -> None:
     """Let a district be called something else from a day on (撤乡设镇); earlier days keep its old name."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     district = queries.district_for_update(session, district_id=district_id)
     check_day(renamed_on, today=county_day(now))
     key = name_key(name)

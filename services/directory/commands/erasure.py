@@ -15,6 +15,7 @@ from services.directory.commands.accounts import end_sign_ins_of
 from services.directory.commands.people import say_teachers
 from services.directory.commands.sign_in import forget_places
 from services.directory.domain import erasure
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
 from services.directory.models import (
     Account,
@@ -39,7 +40,7 @@ from shared.auth import Actor
 from shared.events.directory import PersonErased
 from shared.personal import forget
 from shared.values import Missing, county_day, new_id
-from shared.vocabulary import MembershipKind, Role
+from shared.vocabulary import MembershipKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Leaving:
 
 def look_at_leaving(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Leaving:
     """What erasing her would touch, and what stands against it; nothing is written."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.ERASE_PEOPLE])
     ids = [person_id, *queries.merged_into(session, person_id)]
     if len(queries.people_for_update(session, ids)) < len(ids):
         raise Missing("没有找到这位教师")

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from services.directory.domain.periods import Period
 from services.directory.domain.timelines import Change, Fact, Step, joined, overlaid, rewritten
 from services.directory.models import Dated, value_columns
-from shared.values import Refused, in_chunks, new_id
+from shared import tenancy
+from shared.values import Missing, Refused, in_chunks, new_id
 
 IDS_PER_STATEMENT_MAX = 5_000
 
@@ -73,11 +74,13 @@ def planned(
 def standing(session: Session, table: type[Dated], *, of: Values, columns: list[str]) -> list[Fact[Values]]:
     """The facts of a timeline as they are known now, in order."""
     attributes = [getattr(table, name) for name in columns]
-    found = session.execute(
+    asked = (
         select(table.id, table.starts_on, table.ends_on, *attributes)
         .where(table.withdrawn_at.is_(None), *(_equals(getattr(table, name), of[name]) for name in of))
         .order_by(table.starts_on)
     )
+    with tenancy.whole_county(session):  # a timeline is rewritten whole, wherever somebody was
+        found = session.execute(asked).all()
     return [
         Fact(
             id=row.id,
@@ -113,7 +116,8 @@ def periods(session: Session, table: type[Dated], *, of: Values) -> list[Period]
 def holding(session: Session, table: type[Dated], *where: Any, on: date) -> list[Any]:
     """Facts that hold on a day or later, as they are known now."""
     lasting = or_(table.ends_on.is_(None), table.ends_on > on)
-    return list(session.scalars(select(table).where(table.withdrawn_at.is_(None), lasting, *where)))
+    with tenancy.whole_county(session):  # what is left out here would stand on unseen
+        return list(session.scalars(select(table).where(table.withdrawn_at.is_(None), lasting, *where)))
 
 
 def _equals(column: Any, value: object) -> Any:
@@ -123,10 +127,12 @@ def _equals(column: Any, value: object) -> Any:
 def withdraw(
     session: Session, table: type[Dated], ids: Any, *, now: datetime, batch: UUID | None = None
 ) -> None:
-    """From now on these are known to have been wrong, or not the whole story."""
+    """From now on these are known to be wrong, or not the whole story; Missing if one is out of reach."""
     if ids:
         stamp = {"withdrawn_at": now, "withdrawn_in": batch}
-        session.execute(update(table).where(table.id.in_(ids), table.withdrawn_at.is_(None)).values(stamp))
+        standing = update(table).where(table.id.in_(ids), table.withdrawn_at.is_(None))
+        if len(session.scalars(standing.values(stamp).returning(table.id)).all()) < len(ids):
+            raise Missing("这段经历由另一所学校登记，请联系县级管理员更正")
 
 
 class Draft:
@@ -281,4 +287,5 @@ def _of_batch(
     else:
         other = or_(table.recorded_in.is_(None), table.recorded_in != withdrawn)
         asked = select(table).where(table.withdrawn_in == withdrawn, other)
-    return list(session.scalars(asked.order_by(table.id)))
+    with tenancy.whole_county(session):  # a batch is undone whole
+        return list(session.scalars(asked.order_by(table.id)))

@@ -13,7 +13,8 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.domain import groups as decisions
-from services.directory.domain.people import KEEPERS, check_belongs, check_day, check_may_manage
+from services.directory.domain.acts import MAY, Act
+from services.directory.domain.people import check_belongs, check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.models import Group, GroupMembership, GroupRecord, Post, SchoolRecord
 from shared.auth import Actor
@@ -69,9 +70,9 @@ def _lock_home(session: Session, actor: Actor, *, school_id: UUID | None, distri
     """Those who keep a school's register change its groups, one at a time; a district's, the county."""
     if school_id is not None:
         queries.school_for_update(session, actor=actor, school_id=school_id)
-        actor.require(*KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
         return
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     if district_id is None:
         raise Refused("group_needs_a_home", "请选择学校，或联片组所在的乡镇、学区")
     queries.district_for_update(session, district_id=district_id)

@@ -14,6 +14,7 @@ from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.commands.people import say_teachers
 from services.directory.commands.schools import CLOSED_TABLES, check_school_name, end_school, say_schools
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.people import check_day
 from services.directory.domain.periods import Period
 from services.directory.domain.posts import TEACHERS_OWN
@@ -96,7 +97,7 @@ def split_school(
 def _lock_both(session: Session, actor: Actor, passage: Passage) -> None:
     both = {passage.from_id, passage.to_id}
     queries.schools_for_update(session, actor=actor, school_ids=both)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     check_day(passage.on, today=county_day(passage.now))
     if len(both) == 1:
         raise Refused("same_school", "请选择另一所学校")
@@ -221,7 +222,7 @@ def _lasts_longer(post: Post, other: Post) -> bool:
 def undo_lineage(session: Session, *, actor: Actor, lineage_id: UUID, now: datetime) -> None:
     """Undo a merger or a split, whole: everybody and everything stands as before it."""
     lineage = queries.lineage_for_update(session, actor=actor, lineage_id=lineage_id)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     if lineage.undone_at is not None or lineage.entered_in is None:
         raise Refused("lineage_undone", "这次撤并或分设已经撤销")
     both = {lineage.from_school_id, lineage.to_school_id}

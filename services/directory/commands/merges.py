@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from services.directory import queries
 from services.directory.commands.accounts import end_sign_ins_of
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.periods import Period
 from services.directory.models import Account, Membership, Pairing, Person, PersonAlias, PersonRecord
 from shared import outbox
 from shared.auth import Actor
 from shared.events.directory import PersonMerged, PersonUnmerged
 from shared.values import Missing, Refused, county_day, new_id
-from shared.vocabulary import MembershipKind, Role
+from shared.vocabulary import MembershipKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Conflict:
 
 def merge_people(session: Session, *, actor: Actor, person_id: UUID, alias_id: UUID, now: datetime) -> UUID:
     """Let `alias_id` be the same person as `person_id` from now on; both keep their history."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.MERGE_PEOPLE])
     _both_locked(session, person_id=person_id, alias_id=alias_id)
     for conflict in conflicts(session, person_id=person_id, alias_id=alias_id):
         if conflict.stops:
@@ -47,7 +48,7 @@ def merge_people(session: Session, *, actor: Actor, person_id: UUID, alias_id: U
 
 def unmerge_people(session: Session, *, actor: Actor, merge_id: UUID, now: datetime) -> None:
     """Both stand by themselves again, exactly as they were; saying it twice changes nothing."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.MERGE_PEOPLE])
     merge = session.scalar(select(PersonAlias).where(PersonAlias.id == merge_id).with_for_update())
     if merge is None:
         raise Missing("没有找到这次合并")
@@ -65,7 +66,7 @@ def unmerge_people(session: Session, *, actor: Actor, merge_id: UUID, now: datet
 
 def preview_merge(session: Session, *, actor: Actor, person_id: UUID, alias_id: UUID) -> Sequence[Conflict]:
     """In what the two entries differ; nothing is written."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.MERGE_PEOPLE])
     _both_locked(session, person_id=person_id, alias_id=alias_id)
     return conflicts(session, person_id=person_id, alias_id=alias_id)
 

@@ -10,10 +10,11 @@ from sqlalchemy import delete, or_, true
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.domain import pairings, people, policies
+from services.directory.domain import pairings, policies
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.periods import Period
 from services.directory.models import Evaluation, Pairing, PairingQuestion
-from shared import outbox
+from shared import outbox, tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.directory import PairingEnded, PairingStarted
@@ -58,7 +59,7 @@ def start_pairing(
     """
     both = [mentor_id, apprentice_id]
     found = queries.members(session, actor=actor, people=both, on=started_on)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     queries.people_for_update(session, both)
     run_out(session, of=both, now=now)
     mentor_school_id, mentor = found[mentor_id]
@@ -139,7 +140,7 @@ def end_pairing(
     twice changes nothing.
     """
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     ended_on = ended_on or pairing.ends_on or pairing.term_ends_on
     if ended_on is None:
         raise Refused("end_unclear", "纸质合同没有写明期限，请填写结束日期")
@@ -201,7 +202,7 @@ def dissolve_pairing(
 ) -> None:
     """End a pairing before its term, at somebody's wish; the office writes it down."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     if pairing.state is PairingState.DISSOLVED and pairing.ends_on == ended_on:
         return
     pairings.check_in_force(pairing.state, ends_on=pairing.ends_on)
@@ -232,9 +233,9 @@ def say_ended(session: Session, pairing: Pairing, *, now: datetime) -> None:
 
 def close_expired_pairings(session: Session, *, actor: Actor, now: datetime) -> int:
     """Write down the end of pairings whose term has run out, and tell everybody; how many there were."""
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     due = queries.expired_for_update(
-        session, on=county_day(now), within=queries.within_reach(actor), most=EXPIRED_PER_REQUEST_MAX
+        session, on=county_day(now), within=queries.in_charge(actor), most=EXPIRED_PER_REQUEST_MAX
     )
     return _run_out(session, due, now=now)
 
@@ -248,8 +249,11 @@ def each_morning_end_expired_pairings(session: Session, *, now: datetime) -> int
 def run_out(session: Session, *, of: list[UUID], now: datetime) -> None:
     """The same for the pairings of these people, before they are paired anew."""
     theirs = or_(Pairing.mentor_id.in_(of), Pairing.apprentice_id.in_(of))
-    due = queries.expired_for_update(session, on=county_day(now), within=theirs, most=EXPIRED_PER_REQUEST_MAX)
-    _run_out(session, due, now=now)
+    with tenancy.whole_county(session):  # whichever schools they were in
+        due = queries.expired_for_update(
+            session, on=county_day(now), within=theirs, most=EXPIRED_PER_REQUEST_MAX
+        )
+        _run_out(session, due, now=now)
 
 
 def _run_out(session: Session, due: Sequence[Pairing], *, now: datetime) -> int:
@@ -270,28 +274,30 @@ def question_pairings(
 
     How many questions are new: asked twice for one reason, the first still stands.
     """
-    rows = [
-        {
-            "id": new_id(now),
-            "pairing_id": pairing.id,
-            "person_id": person_id,
-            "reason": why,
-            "raised_at": now,
-        }
-        for pairing in queries.pairs_standing(session, people, on=county_day(now))
-        for person_id in (pairing.mentor_id, pairing.apprentice_id)
-        if person_id in people
-    ]
-    return len(insert_new(session, PairingQuestion, rows, returning=["id"]))
+    with tenancy.whole_county(session):  # whichever schools they are in
+        rows = [
+            {
+                "id": new_id(now),
+                "pairing_id": pairing.id,
+                "person_id": person_id,
+                "reason": why,
+                "raised_at": now,
+            }
+            for pairing in queries.pairs_standing(session, people, on=county_day(now))
+            for person_id in (pairing.mentor_id, pairing.apprentice_id)
+            if person_id in people
+        ]
+        return len(insert_new(session, PairingQuestion, rows, returning=["id"]))
 
 
 def withdraw_questions(session: Session, people: Collection[UUID], *, why: PairingConcern) -> None:
     """What the register asked by mistake is asked no more, unless an office has decided it already."""
-    for part in in_chunks(sorted(people), of=queries.IDS_PER_STATEMENT_MAX):
-        asked = delete(PairingQuestion).where(
-            PairingQuestion.person_id.in_(part),
-            PairingQuestion.reason == why,
-            PairingQuestion.raised_by.is_(None),
-            PairingQuestion.decided_at.is_(None),
-        )
-        session.execute(asked)
+    with tenancy.whole_county(session):  # whichever schools they are in
+        for part in in_chunks(sorted(people), of=queries.IDS_PER_STATEMENT_MAX):
+            asked = delete(PairingQuestion).where(
+                PairingQuestion.person_id.in_(part),
+                PairingQuestion.reason == why,
+                PairingQuestion.raised_by.is_(None),
+                PairingQuestion.decided_at.is_(None),
+            )
+            session.execute(asked)

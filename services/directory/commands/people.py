@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import Login, write_accounts
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS, check_day, check_may_manage
+from services.directory.domain.people import check_day, check_may_manage
 from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord, Post
-from shared import outbox
+from shared import outbox, tenancy
 from shared.auth import Actor
 from shared.events.directory import Belonging, TeacherChanged, TeacherJoined
 from shared.values import county_day, in_chunks, new_id
@@ -38,14 +39,15 @@ def add_teachers(
     session: Session, *, actor: Actor, school_id: UUID, newcomers: Sequence[Newcomer], now: datetime
 ) -> list[queries.Teacher]:
     """Enter people in a school's register, with their posts and, where wanted, their accounts."""
-    queries.check_school(session, actor=actor, school_id=school_id)
-    actor.require(*KEEPERS)
+    queries.check_charge(session, actor=actor, school_id=school_id)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     for newcomer in newcomers:
         check_may_manage(actor.roles, newcomer.roles)
         check_day(newcomer.joined_on, today=county_day(now))
     entered = {new_id(now): newcomer for newcomer in newcomers}
-    _write_people(session, school_id, entered, now=now)
-    write_accounts(session, {key: one.login for key, one in entered.items() if one.login}, now=now)
+    with tenancy.whole_county(session):  # until they are written, newcomers belong nowhere
+        _write_people(session, school_id, entered, now=now)
+        write_accounts(session, {key: one.login for key, one in entered.items() if one.login}, now=now)
     for key, one in entered.items():
         said = TeacherJoined(
             teacher_id=key, school_id=school_id, name=one.name, subject=one.subject, joined_on=one.joined_on
@@ -100,15 +102,20 @@ def say_teachers(session: Session, people: Sequence[UUID], *, now: datetime) -> 
     The whole of it each time, so that a correction of the past needs no other event than a transfer.
     """
     for ids in in_chunks(people, of=facts.IDS_PER_STATEMENT_MAX):
-        one_more = update(Person).where(Person.id.in_(ids)).values(version=Person.version + 1)
-        versions = dict(session.execute(one_more.returning(Person.id, Person.version)).all())
-        names = queries.latest_names(session, ids)
-        belongs = queries.standing_memberships(session, ids)
-        for person_id in ids:
-            said = _teacher_changed(
-                person_id, version=versions[person_id], name=names[person_id], belongs=belongs[person_id]
-            )
-            outbox.add(session, said, now=now)
+        with tenancy.whole_county(session):  # whoever changed a part of it
+            _say_teachers(session, ids, now=now)
+
+
+def _say_teachers(session: Session, ids: Sequence[UUID], *, now: datetime) -> None:
+    one_more = update(Person).where(Person.id.in_(ids)).values(version=Person.version + 1)
+    versions = dict(session.execute(one_more.returning(Person.id, Person.version)).all())
+    names = queries.latest_names(session, ids)
+    belongs = queries.standing_memberships(session, ids)
+    for person_id in ids:
+        said = _teacher_changed(
+            person_id, version=versions[person_id], name=names[person_id], belongs=belongs[person_id]
+        )
+        outbox.add(session, said, now=now)
 
 
 def _teacher_changed(person_id: UUID, *, version: int, name: str, belongs: Sequence[Any]) -> TeacherChanged:

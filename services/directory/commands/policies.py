@@ -8,20 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.directory import queries
-from services.directory.domain.people import KEEPERS, check_day
+from services.directory.domain.acts import MAY, Act
+from services.directory.domain.people import check_day
 from services.directory.domain.policies import Policy, check_policy
 from services.directory.models import ApprenticeNeed, PairingPolicy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Missing, Refused, county_day, new_id
-from shared.vocabulary import MentoringNeed, Role
+from shared.vocabulary import MentoringNeed
 
 
 def publish_pairing_policy(
     session: Session, *, actor: Actor, valid_from: date, policy: Policy, now: datetime
 ) -> Policy:
     """Let a policy hold from a day on; one that was published is never changed, only followed by another."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.SET_RULES])
     check_day(valid_from, today=county_day(now))
     check_policy(policy)
     last = session.scalar(select(PairingPolicy).order_by(PairingPolicy.template_no.desc()).limit(1))
@@ -50,7 +51,7 @@ def flag_apprentice(
 ) -> None:
     """Say that somebody needs a mentor whatever her years of service; said twice, the first stands."""
     queries.members(session, actor=actor, people=[person_id], on=since_on)
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     check_day(since_on, today=county_day(now))
     row = {
         "id": new_id(now),
@@ -66,7 +67,7 @@ def flag_apprentice(
 def unflag_apprentice(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> None:
     """Say that she needs none any more."""
     queries.members(session, actor=actor, people=[person_id], on=county_day(now))
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     asked = select(ApprenticeNeed).where(
         ApprenticeNeed.person_id == person_id, ApprenticeNeed.closed_at.is_(None)
     )

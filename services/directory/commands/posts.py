@@ -11,6 +11,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.domain import posts as decisions
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.people import check_belongs, check_day
 from services.directory.domain.periods import Period
 from services.directory.models import Liaison, Post, value_columns
@@ -53,7 +54,7 @@ def give_posts(session: Session, *, actor: Actor, posts: Sequence[NewPost], now:
 def _check_scope(session: Session, actor: Actor, post: NewPost) -> None:
     """Whether the place is within reach and takes such a post, and the person belongs there."""
     if post.school_id is not None:
-        queries.check_school(session, actor=actor, school_id=post.school_id)
+        queries.check_charge(session, actor=actor, school_id=post.school_id)
         belonging = queries.belonging_to(
             session, [post.person_id], school_id=post.school_id, district_id=None
         )
@@ -62,7 +63,7 @@ def _check_scope(session: Session, actor: Actor, post: NewPost) -> None:
         name, periods = belonging[post.person_id]
         check_belongs(name, periods, period=post.period)
         return
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.GIVE_COUNTY_POSTS])
     decisions.check_may_give(actor.roles, post.role)
     decisions.check_place(post.role, school_id=post.school_id, district_id=post.district_id)
     if post.district_id is not None:
@@ -99,8 +100,8 @@ def link_trainer(
     session: Session, *, actor: Actor, person_id: UUID, school_id: UUID, period: Period, now: datetime
 ) -> None:
     """Let a trainer look after a school for a period."""
-    queries.check_school(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    queries.check_charge(session, actor=actor, school_id=school_id)
+    actor.require(*MAY[Act.GIVE_COUNTY_POSTS])
     check_day(period.starts_on, today=county_day(now))
     queries.people_for_update(session, [person_id])
     posts = queries.periods_of_post(session, person_id=person_id, role=Role.COUNTY_TRAINER)
@@ -113,8 +114,8 @@ def unlink_trainer(
     session: Session, *, actor: Actor, person_id: UUID, school_id: UUID, ended_on: date, now: datetime
 ) -> None:
     """Let a trainer look after a school no longer; saying it twice changes nothing."""
-    queries.check_school(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    queries.check_charge(session, actor=actor, school_id=school_id)
+    actor.require(*MAY[Act.GIVE_COUNTY_POSTS])
     check_day(ended_on, today=county_day(now))
     queries.people_for_update(session, [person_id])
     own = (Liaison.person_id == person_id, Liaison.school_id == school_id)

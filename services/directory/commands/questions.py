@@ -16,8 +16,10 @@ from services.directory.commands.agreements import (
 )
 from services.directory.commands.pairings import dissolve_pairing
 from services.directory.commands.signatures import refuse_agreement
-from services.directory.domain import agreements, pairings, people
+from services.directory.domain import agreements, pairings
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import Pairing, PairingQuestion
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Missing, Refused, new_id
@@ -47,7 +49,7 @@ def ask_about_pairing(
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     party = queries.party_of(actor, pairing)
     if party is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
     pairings.check_in_force(pairing.state, ends_on=pairing.ends_on)
     about = pairing.apprentice_id if party is PairingParty.APPRENTICE else pairing.mentor_id
     row = {
@@ -73,7 +75,7 @@ def decide_question(
 ) -> UUID | None:
     """An office decides; the id of the new mentor's proposal, if there is one. Nothing decided is undone."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     question = queries.question_for_update(session, pairing_id=pairing_id, question_id=question_id)
     if question.decided_at is not None:
         raise Refused("question_decided", "这个问题已经处理过，请刷新后查看")
@@ -101,7 +103,8 @@ def _go_on(session: Session, pairing: Pairing, decision: Decision, *, actor: Act
     if schools == {"school_id": pairing.school_id, "mentor_school_id": pairing.mentor_school_id}:
         return
     if pairing.kind is PairingKind.PAPER:
-        pairing.school_id, pairing.mentor_school_id = schools["school_id"], schools["mentor_school_id"]
+        with tenancy.whole_county(session):  # both may be elsewhere by now
+            pairing.school_id, pairing.mentor_school_id = schools["school_id"], schools["mentor_school_id"]
         return
     amendment = Amendment(why=CONTINUED, on=day)
     amend_agreement(session, actor=actor, pairing_id=pairing.id, amendment=amendment, now=now)

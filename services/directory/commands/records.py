@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.people import say_teachers
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS, check_correction
+from services.directory.domain.people import check_correction
 from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, Refused, county_day
 from shared.vocabulary import MembershipKind
@@ -74,7 +76,9 @@ def give_staff_no(
     """Enter the number the county's office of personnel knows somebody by (职工号)."""
     person = _kept_person(session, actor=actor, person_id=person_id, now=now)
     taken = select(Person.id).where(Person.staff_no == staff_no, Person.id != person_id)
-    if staff_no is not None and session.scalar(taken) is not None:
+    with tenancy.whole_county(session):  # a number is one person's in the whole county
+        is_taken = staff_no is not None and session.scalar(taken) is not None
+    if is_taken:
         raise Refused("staff_no_taken", "职工号{staff_no}已登记在另一位教师名下，请核对", staff_no=staff_no)
     person.staff_no = staff_no
 
@@ -85,7 +89,7 @@ def _kept_person(session: Session, *, actor: Actor, person_id: UUID, now: dateti
     today: date = county_day(now)
     if not actor.is_county and queries.home_of(session, person_id, on=today) != actor.school_id:
         raise Missing("没有找到这位教师")
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     if queries.alias_of(session, person_id) is not None:
         raise Refused("person_merged", "这条记录已并入另一条，请在保留的那条上修改")
     return person

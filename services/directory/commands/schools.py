@@ -13,6 +13,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access
 from services.directory.commands.groups import end_groups_of
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
 from services.directory.domain.people import FIRST_DAY, check_day
 from services.directory.domain.periods import Period
@@ -42,7 +43,7 @@ from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.directory import SchoolChanged, SchoolOpened
 from shared.values import Refused, check_version, county_day, new_id
-from shared.vocabulary import LineageKind, Role, SchoolCategory, SchoolStage
+from shared.vocabulary import LineageKind, SchoolCategory, SchoolStage
 
 CLOSED_TABLES: tuple[type[Dated], ...] = (
     SchoolRecord,
@@ -70,7 +71,7 @@ class NewSchool:
 
 def open_school(session: Session, *, actor: Actor, school: NewSchool, now: datetime) -> SchoolAsOf:
     """Enter a school, and its township when it is the first there; the county office does."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     check_day(school.opened_on, today=county_day(now))
     district_id = enter_district(session, name=school.township, now=now)
     lasting = Period(starts_on=school.opened_on, ends_on=None)
@@ -141,7 +142,7 @@ def amend_school(
     central_id = changes.get("central_school_id")
     both = {school_id} | ({central_id} if central_id is not None else set())
     school = queries.schools_for_update(session, actor=actor, school_ids=both)[school_id]
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     check_version(school.version, seen=seen)
     check_day(period.starts_on, today=county_day(now))
     if central_id is not None:
@@ -179,7 +180,7 @@ def close_school(
 ) -> SchoolAsOf:
     """Close a school to which nobody belongs any more; `closed_on` is the first day without it."""
     school = queries.school_for_update(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     check_version(school.version, seen=seen)
     check_day(closed_on, today=county_day(now))
     members = queries.members_from(session, school_id=school_id, on=closed_on)
@@ -216,7 +217,7 @@ def reopen_school(
 ) -> SchoolAsOf:
     """Open a closed school again; from the very day on which it closed, as if it had not."""
     school = queries.school_for_update(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     check_version(school.version, seen=seen)
     check_day(reopened_on, today=county_day(now))
     last = session.scalars(
@@ -244,7 +245,7 @@ def reopen_school(
 def add_alias(session: Session, *, actor: Actor, school_id: UUID, alias: str, now: datetime) -> None:
     """Let a school go by another name too; others may share it. Saying it twice changes nothing."""
     queries.school_for_update(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     row = {
         "id": new_id(now),
         "school_id": school_id,
@@ -258,7 +259,7 @@ def add_alias(session: Session, *, actor: Actor, school_id: UUID, alias: str, no
 def remove_alias(session: Session, *, actor: Actor, school_id: UUID, alias: str, now: datetime) -> None:
     """Let a school go by a name no longer; saying it twice changes nothing."""
     queries.school_for_update(session, actor=actor, school_id=school_id)
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     session.execute(
         update(SchoolAlias)
         .where(

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from services.directory import queries
 from services.directory.commands.pairings import say_started
-from services.directory.domain import agreements, pairings, people
+from services.directory.domain import agreements, pairings
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import AgreementVersion, Pairing, Signature
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Refused, new_id
@@ -34,7 +36,7 @@ def approve_agreement(
 ) -> None:
     """An office agrees: each school for itself, the county for all; twice is once."""
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
-    actor.require(*people.KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     version = _to_sign(session, pairing, content_hash)
     parties = offices_for(actor, version)
     if not parties:
@@ -97,7 +99,8 @@ def _settle(session: Session, pairing: Pairing, version: AgreementVersion, *, no
         pairing.state = PairingState.SIGNED
     if missing:
         return
-    _come_into_force(pairing, version)
+    with tenancy.whole_county(session):  # the schools it names may be others than before
+        _come_into_force(pairing, version)
     if is_first:
         pairing.state = PairingState.ACTIVE
         say_started(session, pairing, now=now)
@@ -117,7 +120,7 @@ def refuse_agreement(session: Session, *, actor: Actor, pairing_id: UUID, reason
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     party = queries.party_of(actor, pairing)
     if party is None:
-        actor.require(*people.KEEPERS)
+        actor.require(*MAY[Act.KEEP_REGISTER])
         offices = offices_for(actor, newest(session, pairing))
         party = offices[0] if offices else PairingParty.SCHOOL
     if pairing.state is PairingState.REFUSED:

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.people import check_day
 from services.directory.domain.stages import Stage, check_sound, check_stages
 from services.directory.models import StageSet
 from shared.auth import Actor
 from shared.values import county_day, new_id
-from shared.vocabulary import Role
 
 
 def publish_stages(
@@ -30,7 +30,7 @@ def publish_stages(
 
     `unsound` says that it is known to leave somebody out or claim somebody twice, as the source has it.
     """
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.SET_RULES])
     check_day(valid_from, today=county_day(now))
     check_stages(stages)
     if not unsound:

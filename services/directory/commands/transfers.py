@@ -14,13 +14,14 @@ from services.directory.commands.accounts import end_sign_ins_of
 from services.directory.commands.pairings import question_pairings, withdraw_questions
 from services.directory.commands.people import say_teachers
 from services.directory.domain import transfers as rules
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.names import name_key
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.periods import Period
 from services.directory.domain.timelines import joined
 from services.directory.domain.transfers import Side
 from services.directory.models import Membership, Post, Transfer, value_columns
 from services.directory.queries.transfers import AtHome, parties_of
+from shared import tenancy
 from shared.auth import Actor
 from shared.db import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id
@@ -66,7 +67,7 @@ def propose_transfer(session: Session, *, actor: Actor, proposal: TransferPropos
 
 
 def _row(session: Session, *, actor: Actor, proposal: TransferProposal, now: datetime) -> dict[str, Any]:
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_proposal(
         kind=proposal.kind,
         effective_on=proposal.effective_on,
@@ -131,12 +132,13 @@ def agree_to_transfer(
 
 
 def _carry_out(session: Session, transfer: Transfer, *, now: datetime) -> None:
-    queries.people_for_update(session, [transfer.person_id])
-    _check_still_at_home(session, transfer)
-    moves.carry_out(session, transfer, now=now)
-    if transfer.kind is MembershipKind.HOME:
-        question_pairings(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED, now=now)
-    _tell(session, transfer, now=now)
+    with tenancy.whole_county(session):  # both schools have agreed: she leaves the one and joins the other
+        queries.people_for_update(session, [transfer.person_id])
+        _check_still_at_home(session, transfer)
+        moves.carry_out(session, transfer, now=now)
+        if transfer.kind is MembershipKind.HOME:
+            question_pairings(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED, now=now)
+        _tell(session, transfer, now=now)
 
 
 def _check_still_at_home(session: Session, transfer: Transfer) -> None:
@@ -174,7 +176,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
     transfer = queries.transfer_for_update(session, actor=actor, transfer_id=transfer_id)
     if not actor.is_county:
         raise Forbidden("已生效的调动只能由县级管理员更正")
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.SETTLE_TRANSFERS])
     if transfer.state is not TransferState.AGREED:
         raise Refused("transfer_not_agreed", "这件调动还没有生效，不需要更正")
     queries.people_for_update(session, [transfer.person_id])
@@ -187,7 +189,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
 
 def _open_transfer(session: Session, *, actor: Actor, transfer_id: UUID) -> Transfer:
     transfer = queries.transfer_for_update(session, actor=actor, transfer_id=transfer_id)
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_open(transfer.state)
     return transfer
 
@@ -211,13 +213,18 @@ def preview_proposal(session: Session, *, actor: Actor, proposal: TransferPropos
 def preview_transfer(session: Session, *, actor: Actor, transfer_id: UUID, now: datetime) -> Preview:
     """What an open transfer will change once both have agreed."""
     transfer = queries.transfer(session, actor=actor, transfer_id=transfer_id).transfer
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     rules.check_open(transfer.state)
     return _preview(session, transfer, actor=actor, now=now)
 
 
 def _preview(session: Session, transfer: Transfer, *, actor: Actor, now: datetime) -> Preview:
     """The other school's posts and pairings are its own business."""
+    with tenancy.whole_county(session):  # what is shown of it follows below
+        return _previewed(session, transfer, actor=actor, today=county_day(now))
+
+
+def _previewed(session: Session, transfer: Transfer, *, actor: Actor, today: date) -> Preview:
     _check_still_at_home(session, transfer)
     here = actor.is_county or actor.school_id == transfer.from_school_id
     ending = [
@@ -240,7 +247,7 @@ def _preview(session: Session, transfer: Transfer, *, actor: Actor, now: datetim
         after=after,
         posts_ending=sorted(ending) if here else [],
         pairings_in_question=pairings if here and moves_home else [],
-        tokens_void_on=max(transfer.effective_on, county_day(now)),
+        tokens_void_on=max(transfer.effective_on, today),
     )
 
 

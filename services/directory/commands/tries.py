@@ -1,6 +1,6 @@
 """Failed sign-ins, counted: under a username from an address, under it from anywhere, from an address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.directory.domain import access
 from services.directory.domain.access import ADDRESS, ANYWHERE, DAY, HERE, Limit, Tries
 from services.directory.models import AddressTries, SignInTries
+from shared import tenancy
 from shared.db import insert_new
 
 STALE_TRIES_PER_FAILURE = 100
@@ -44,7 +45,13 @@ def reserve(
     It is counted as failed before its password is looked at, so that guesses made at the same moment
     cannot all look first. Where the owner has signed in lately, failures elsewhere do not count.
     """
-    counts = _counts(username, address)
+    with tenancy.whole_county(session):  # guesses are made at names and from addresses, of no school
+        return _reserve(session, _counts(username, address), is_usual_place=is_usual_place, now=now)
+
+
+def _reserve(
+    session: Session, counts: Sequence[Counted], *, is_usual_place: bool, now: datetime
+) -> timedelta:
     so_far = [_tries_for_update(session, one, now=now) for one in counts]
     waits = [
         access.locked_for(tries, one.limit, now=now)
@@ -62,15 +69,17 @@ def reserve(
 def give_back(session: Session, *, username: str, address: str, now: datetime) -> None:
     """The password was right: this try was no failure, and those before it from here are forgotten."""
     here, *others = _counts(username, address)
-    session.execute(delete(AddressTries).filter_by(**here.key))
-    for one in others:
-        _write(session, one, access.after_success(_tries_for_update(session, one, now=now)))
+    with tenancy.whole_county(session):
+        session.execute(delete(AddressTries).filter_by(**here.key))
+        for one in others:
+            _write(session, one, access.after_success(_tries_for_update(session, one, now=now)))
 
 
 def forget(session: Session, *, username: str) -> None:
     """Let a username be tried again from everywhere."""
-    session.execute(delete(AddressTries).where(AddressTries.username == username))
-    session.execute(delete(SignInTries).where(SignInTries.username == username))
+    with tenancy.whole_county(session):
+        session.execute(delete(AddressTries).where(AddressTries.username == username))
+        session.execute(delete(SignInTries).where(SignInTries.username == username))
 
 
 def _tries_for_update(session: Session, counted: Counted, *, now: datetime) -> Tries:

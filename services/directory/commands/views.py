@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands.sign_in import SignedIn
 from services.directory.domain import people
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import ViewGrant
 from shared import auth
 from shared.auth import TOKEN_LIFE, Actor, Supporter
 from shared.values import Refused, county_day, new_id
-from shared.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class View:
 def view_as(session: Session, *, actor: Actor, person_id: UUID, reason: str, now: datetime) -> View:
     """Let the county office see what somebody sees for as long as a token lasts; noted for good."""
     found = queries.managed(session, actor=actor, person_id=person_id, on=county_day(now))
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.VIEW_AS_OTHERS])
     people.check_may_manage(actor.roles, found.roles)
     seen = queries.actor_of(session, person_id=person_id, on=county_day(now))
     if seen is None:

@@ -1,11 +1,11 @@
 """Imports: what a file would change, how much of that is too much, what may be undone."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.directory.domain.people import KEEPERS
+from services.directory.domain.acts import MAY, Act
 from shared.values import Refused
 from shared.vocabulary import GroupKind, ImportKind, ImportVerdict, Role
 
@@ -15,15 +15,15 @@ MISSING_ALWAYS = 2
 """So many may, also in a school of five."""
 UNITS = 100
 
-KEPT_BY: Mapping[ImportKind, Sequence[Role]] = {
-    ImportKind.SCHOOLS: (Role.COUNTY_OFFICER,),
-    ImportKind.TEACHERS: KEEPERS,
-    ImportKind.GROUPS: KEEPERS,
-    ImportKind.PAIRINGS: KEEPERS,
-    ImportKind.ABSENCES: KEEPERS,
-    ImportKind.TRANSFERS: (Role.COUNTY_OFFICER,),
-    ImportKind.LIAISONS: (Role.COUNTY_OFFICER,),
-    ImportKind.ONEROSTER: (Role.COUNTY_OFFICER,),
+KEPT_BY: Mapping[ImportKind, Collection[Role]] = {
+    ImportKind.SCHOOLS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.TEACHERS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.GROUPS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.PAIRINGS: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.ABSENCES: MAY[Act.IMPORT_PEOPLE],
+    ImportKind.TRANSFERS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.LIAISONS: MAY[Act.IMPORT_COUNTY],
+    ImportKind.ONEROSTER: MAY[Act.IMPORT_COUNTY],
 }
 """Who brings in and takes out which register; a school only its own part of one."""
 

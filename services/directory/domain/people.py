@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.directory.domain.acts import MAY_MANAGE
 from services.directory.domain.periods import Period
 from shared.values import SCHOOL_YEAR_FIRST_MONTH, Forbidden, Refused, school_year_of
 from shared.vocabulary import Role
@@ -15,15 +16,6 @@ FIRST_DAY = date(1950, 1, 1)
 AHEAD_MAX = timedelta(days=366)
 
 SCHOOL_ROLES = (Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE, Role.PRINCIPAL)
-KEEPERS = (Role.COUNTY_OFFICER, Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
-"""Who keeps the register of a school's people (人员名册)."""
-
-MAY_MANAGE = {
-    Role.COUNTY_OFFICER: frozenset(Role) - {Role.COUNTY_OFFICER},
-    Role.PRINCIPAL: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER, Role.ACADEMIC_OFFICE}),
-    Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER}),
-}
-"""Nobody gives a post, or takes the access of one, that is not below their own."""
 
 
 def manageable_roles(held: Iterable[Role]) -> frozenset[Role]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.directory.domain.people import MAY_MANAGE
+from services.directory.domain.acts import MAY_MANAGE
 from services.directory.domain.periods import Period
 from shared.values import Forbidden, Refused
 from shared.vocabulary import Role
@@ -16,6 +16,8 @@ IN_DISTRICT = frozenset({Role.TOWNSHIP_OFFICE})
 IN_COUNTY = frozenset({Role.COUNTY_TRAINER, Role.COUNTY_OFFICER, Role.AUDITOR, Role.OPERATOR})
 EVERYWHERE = frozenset({Role.COUNTY_OFFICER, Role.AUDITOR})
 """These count in every school; the other posts of the county do not."""
+SOME_SCHOOLS = frozenset({Role.TOWNSHIP_OFFICE, Role.COUNTY_TRAINER})
+"""These read the schools of a district, or those a trainer is linked to, and change nothing there."""
 
 TEACHERS_OWN = frozenset({Role.TEACHER, Role.RECORDER})
 """Posts somebody takes along to another school, or has again after years; who leads is said anew."""

@@ -38,9 +38,11 @@ from services.directory.models.stages import StageSet
 from services.directory.models.tables import Base, Dated, value_columns
 from services.directory.models.telling import TELLING
 from services.directory.models.transfers import Transfer
+from services.directory.models.walls import WALLS
 
 __all__ = [
     "TELLING",
+    "WALLS",
     "Absence",
     "Account",
     "AddressTries",

@@ -1,6 +1,6 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
-from services.directory.queries.absences import absence_of, absences, absences_of, last_home
+from services.directory.queries.absences import NO_ABSENCE, absence_of, absences, absences_of, last_home
 from services.directory.queries.accounts import (
     Login,
     Managed,
@@ -68,13 +68,13 @@ from services.directory.queries.pairings import (
     apprentices_standing,
     expired_for_update,
     focuses_of,
+    in_charge,
     mentors_of,
     pairing,
     pairing_for_update,
     pairings,
     periods_of_pairing,
     stands,
-    within_reach,
 )
 from services.directory.queries.pairs import pairs_of_mentors, pairs_standing, pairs_within_reach
 from services.directory.queries.people import (
@@ -92,6 +92,7 @@ from services.directory.queries.people import (
     people_for_update,
     person_for_update,
     roles_of,
+    schools_within,
     standing_memberships,
     teachers,
 )
@@ -102,7 +103,6 @@ from services.directory.queries.posts import (
     periods_of_post,
     post_of,
     posts,
-    schools_within,
     who_could,
 )
 from services.directory.queries.register import Likeness, PersonAsOf, duplicates, person
@@ -122,6 +122,7 @@ from services.directory.queries.registers import (
 )
 from services.directory.queries.schools import (
     SchoolAsOf,
+    check_charge,
     check_school,
     last_records,
     looked_after,
@@ -163,6 +164,7 @@ from services.directory.queries.views import views, views_of_me
 
 __all__ = [
     "IDS_PER_STATEMENT_MAX",
+    "NO_ABSENCE",
     "Affected",
     "Agreement",
     "Entry",
@@ -211,6 +213,7 @@ __all__ = [
     "bundle_rows",
     "came_with",
     "changed_since",
+    "check_charge",
     "check_group",
     "check_school",
     "circles",
@@ -238,6 +241,7 @@ __all__ = [
     "import_batches",
     "import_for_update",
     "import_progress",
+    "in_charge",
     "known_schools",
     "known_staff",
     "last_home",
@@ -318,6 +322,5 @@ __all__ = [
     "views_of_me",
     "who_could",
     "with_open_transfer",
-    "within_reach",
     "within_reach_of",
 ]

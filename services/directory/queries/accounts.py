@@ -23,7 +23,8 @@ from services.directory.models import (
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named, roles_of
 from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
-from services.directory.queries.schools import check_school
+from services.directory.queries.schools import check_charge
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, county_day, in_chunks
 from shared.vocabulary import Role
@@ -76,8 +77,9 @@ def managed(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Man
         .join(PersonRecord, named(Post.person_id, on=on))
         .where(Post.person_id == person_id, known(Post), or_(Post.ends_on.is_(None), Post.ends_on > on))
     )
-    rows = session.execute(asked.order_by(Post.school_id.is_(None))).all()
-    within = session.execute(asked.where(actor.reach(Post.school_id)).limit(1)).one_or_none()
+    with tenancy.whole_county(session):  # who holds a higher post elsewhere is not for this school to manage
+        rows = session.execute(asked.order_by(Post.school_id.is_(None))).all()
+    within = session.execute(asked.where(actor.charge(Post.school_id)).limit(1)).one_or_none()
     if within is None:
         raise Missing("没有找到这个人")
     return Managed(name=within.name, school_id=within.school_id, roles=[row.role for row in rows])
@@ -87,7 +89,7 @@ def logins(
     session: Session, *, actor: Actor, school_id: UUID, now: datetime, cursor: UUID | None, limit: int
 ) -> Page:
     """Everybody who belongs to a school today, with or without an account."""
-    check_school(session, actor=actor, school_id=school_id)
+    check_charge(session, actor=actor, school_id=school_id)
     on = county_day(now)
     members = select(Membership.person_id).where(
         Membership.school_id == school_id, known(Membership), holds(Membership, on)
@@ -144,7 +146,9 @@ def _locked_until(session: Session, usernames: Sequence[str], *, now: datetime) 
     found: dict[str, datetime] = {}
     counters: Sequence[tuple[Any, Limit]] = ((AddressTries, HERE), (SignInTries, ANYWHERE))
     for table, limit in counters:
-        for row in session.scalars(select(table).where(table.username.in_(usernames))):
+        with tenancy.whole_county(session):  # guesses are made at names, of no school
+            guessed = session.scalars(select(table).where(table.username.in_(usernames))).all()
+        for row in guessed:
             counted = Tries(
                 recent_since=row.recent_since,
                 recent_failures=row.recent_failures,

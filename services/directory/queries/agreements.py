@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain import agreements
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.agreements import Progress
 from services.directory.domain.pairings import UNSETTLED
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.policies import Owed
 from services.directory.models import (
     AgreementVersion,
@@ -25,7 +25,7 @@ from services.directory.models import (
     Signature,
 )
 from services.directory.queries.pages import known
-from services.directory.queries.pairings import PairingAsOf, pairing, within_reach
+from services.directory.queries.pairings import PairingAsOf, in_charge, pairing
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import PairingConcern, PairingKind, PairingParty, PairingState
@@ -148,7 +148,7 @@ def _progress(session: Session, pairing_id: UUID, duties: Sequence[Owed]) -> lis
 
 def _may(actor: Actor, one: PairingAsOf, versions: Sequence[VersionAsOf], *, asked: bool) -> Any:
     party = party_of(actor, one)
-    office = actor.has(*KEEPERS) and (
+    office = actor.has(*MAY[Act.KEEP_REGISTER]) and (
         actor.is_county or actor.school_id in {one.school_id, one.mentor_school_id}
     )
     making = one.in_force_no is None and one.kind is PairingKind.AGREEMENT and _is_unsettled(one)
@@ -208,7 +208,7 @@ def open_questions(session: Session, *, actor: Actor, today: date, most: int) ->
             & known(PersonRecord)
             & PersonRecord.ends_on.is_(None),
         )
-        .where(within_reach(actor), PairingQuestion.decided_at.is_(None))
+        .where(in_charge(actor), PairingQuestion.decided_at.is_(None))
         .order_by(PairingQuestion.raised_at, PairingQuestion.id)
         .limit(most)
     )

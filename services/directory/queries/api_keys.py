@@ -6,15 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import ApiKey, PersonRecord, SchoolRecord
 from services.directory.queries.pages import Page, lasting, page
 from shared.auth import Actor
-from shared.vocabulary import Role
 
 
 def api_keys(session: Session, *, actor: Actor, cursor: UUID | None, limit: int) -> Page:
     """Every key there was, newest first; for the county office."""
-    actor.require(Role.COUNTY_OFFICER)
+    actor.require(*MAY[Act.KEEP_API_KEYS])
     maker = aliased(PersonRecord)
     asked: Any = (
         select(

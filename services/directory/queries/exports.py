@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.agreements import years_between
 from services.directory.domain.imports import KEPT_BY, duty_text
-from services.directory.domain.people import KEEPERS
 from services.directory.models import Absence
 from services.directory.queries.circles import Circle, circles, people_in, schools_by_district
 from services.directory.queries.pages import known
@@ -204,7 +204,7 @@ ROWS: Mapping[ImportKind, Callable[..., Rows]] = {
 
 def bundle_rows(session: Session, *, actor: Actor, on: date) -> tuple[Rows, Rows]:
     """Schools and teachers of a day for a bundle, in which a school is named by its code."""
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.IMPORT_PEOPLE])
     here = known_schools(session, actor=actor, on=on)
     register = school_register(session, codes=None)
     open_now = {code: one for code, one in register.items() if one.school_id in here.names}

@@ -14,6 +14,7 @@ from services.directory.models import Group, GroupMembership, GroupRecord, Membe
 from services.directory.models import PersonRecord as Record
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import GroupKind, Role
@@ -141,11 +142,12 @@ def within_reach(actor: Actor) -> ColumnElement[bool]:
 def _as_of(session: Session, rows: Sequence[Any], *, on: date, known_at: datetime | None) -> list[GroupAsOf]:
     ids = [row.id for row in rows]
     spans = _spans(session, ids, known_at=known_at)
-    leaders = _leaders(session, ids, on=on, known_at=known_at)
     counted = select(GroupMembership.group_id, func.count()).where(
         GroupMembership.group_id.in_(ids), known(GroupMembership, known_at), holds(GroupMembership, on)
     )
-    counts = {row[0]: row[1] for row in session.execute(counted.group_by(GroupMembership.group_id))}
+    with tenancy.whole_county(session):  # in a joint group, those of the other schools too
+        leaders = _leaders(session, ids, on=on, known_at=known_at)
+        counts = {row[0]: row[1] for row in session.execute(counted.group_by(GroupMembership.group_id))}
     return [
         GroupAsOf(
             **{name: getattr(row, name) for name in row._fields if name != "starts_on"},
@@ -220,7 +222,8 @@ def group_members(
         .order_by(GroupMembership.person_id)
         .limit(limit + 1)
     )
-    return page(session.execute(asked).all(), limit, key="person_id")
+    with tenancy.whole_county(session):  # in a joint group, those of the other schools too
+        return page(session.execute(asked).all(), limit, key="person_id")
 
 
 def check_group(session: Session, *, actor: Actor, group_id: UUID) -> Any:
@@ -233,8 +236,9 @@ def check_group(session: Session, *, actor: Actor, group_id: UUID) -> Any:
 
 
 def group_for_update(session: Session, *, actor: Actor, group_id: UUID) -> Group:
-    """The row of a group within reach, locked."""
-    found = session.scalar(select(Group).where(Group.id == group_id, within_reach(actor)).with_for_update())
+    """The row of a group of the actor's school, locked; joint ones are the county's."""
+    own = actor.charge(Group.school_id)
+    found = session.scalar(select(Group).where(Group.id == group_id, own).with_for_update())
     if found is None:
         raise Missing("没有找到这个组")
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.imports import Progress
 from services.directory.models import Dated, ImportBatch, ImportMark, ImportProgress
 from services.directory.queries.pages import Page, after, page
@@ -19,14 +20,17 @@ SILENT_MAX = timedelta(minutes=2)
 
 def import_batches(session: Session, *, actor: Actor, cursor: UUID | None, limit: int) -> Page:
     """Files within reach, in the order in which they were sent."""
-    asked = select(ImportBatch).where(actor.reach(ImportBatch.school_id), after(ImportBatch.id, cursor))
+    actor.require(*MAY[Act.READ_IMPORTS])
+    asked = select(ImportBatch).where(actor.charge(ImportBatch.school_id), after(ImportBatch.id, cursor))
     found = session.scalars(asked.order_by(ImportBatch.id).limit(limit + 1)).all()
     return page(found, limit, key="id")
 
 
 def import_batch(session: Session, *, actor: Actor, batch_id: UUID) -> ImportBatch:
     """One file within reach."""
-    return _found(session.scalar(_within(actor, batch_id)))
+    found = _found(session.scalar(_within(actor, batch_id)))
+    actor.require(*MAY[Act.READ_IMPORTS])
+    return found
 
 
 def import_for_update(session: Session, *, actor: Actor, batch_id: UUID) -> ImportBatch:
@@ -35,7 +39,7 @@ def import_for_update(session: Session, *, actor: Actor, batch_id: UUID) -> Impo
 
 
 def _within(actor: Actor, batch_id: UUID) -> Select[ImportBatch]:
-    return select(ImportBatch).where(ImportBatch.id == batch_id, actor.reach(ImportBatch.school_id))
+    return select(ImportBatch).where(ImportBatch.id == batch_id, actor.charge(ImportBatch.school_id))
 
 
 def _found(batch: ImportBatch | None) -> ImportBatch:
@@ -49,7 +53,7 @@ def sent_before(session: Session, *, actor: Actor, digest: str) -> ImportBatch |
     asked = select(ImportBatch).where(
         ImportBatch.digest == digest,
         ImportBatch.state == ImportState.APPLIED,
-        actor.reach(ImportBatch.school_id),
+        actor.charge(ImportBatch.school_id),
     )
     return session.scalar(asked.order_by(ImportBatch.id.desc()).limit(1))
 

@@ -29,6 +29,7 @@ from services.directory.models import (
 from services.directory.queries.pages import Page, after, holds, holds_within, known, page
 from services.directory.queries.people import named
 from services.directory.queries.schools import check_school, schools_named
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import MembershipKind, TransferState
@@ -173,8 +174,8 @@ def lineage_for_update(session: Session, *, actor: Actor, lineage_id: UUID) -> S
     """A lineage whose two schools are within reach, locked."""
     asked = select(SchoolLineage).where(
         SchoolLineage.id == lineage_id,
-        actor.reach(SchoolLineage.from_school_id),
-        actor.reach(SchoolLineage.to_school_id),
+        actor.charge(SchoolLineage.from_school_id),
+        actor.charge(SchoolLineage.to_school_id),
     )
     found = session.scalar(asked.with_for_update())
     if found is None:
@@ -248,7 +249,9 @@ def homes_of(session: Session, people: Iterable[UUID]) -> dict[UUID, list[tuple[
         Membership.person_id.in_(list(people)), Membership.kind == MembershipKind.HOME, known(Membership)
     )
     found: dict[UUID, list[tuple[UUID, Period]]] = {}
-    for one in session.scalars(asked.order_by(Membership.starts_on)):
+    with tenancy.whole_county(session):  # wherever they were
+        homes = session.scalars(asked.order_by(Membership.starts_on)).all()
+    for one in homes:
         period = Period(starts_on=one.starts_on, ends_on=one.ends_on)
         found.setdefault(one.person_id, []).append((one.school_id, period))
     return found

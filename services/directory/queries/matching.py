@@ -21,6 +21,7 @@ from services.directory.models import (
 from services.directory.queries.pages import holds, known
 from services.directory.queries.pairings import lasts, stands
 from services.directory.queries.people import named
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import MembershipKind
@@ -28,7 +29,7 @@ from shared.vocabulary import MembershipKind
 
 def colleagues(session: Session, *, actor: Actor, on: date, school_id: UUID | None = None) -> list[Colleague]:
     """Everybody whose home school is within reach on a day."""
-    within = actor.reach(Membership.school_id)
+    within = actor.charge(Membership.school_id)
     if school_id is not None:
         within = within & (Membership.school_id == school_id)
     return _colleagues(session, within, on=on)
@@ -37,7 +38,7 @@ def colleagues(session: Session, *, actor: Actor, on: date, school_id: UUID | No
 def colleague(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Colleague:
     """One of them; Missing when she is not within reach."""
     found = _colleagues(
-        session, actor.reach(Membership.school_id) & (Membership.person_id == person_id), on=on
+        session, actor.charge(Membership.school_id) & (Membership.person_id == person_id), on=on
     )
     if not found:
         raise Missing("没有找到这位教师")
@@ -80,7 +81,8 @@ def _colleagues(session: Session, within: ColumnElement[bool], *, on: date) -> l
         .where(within, Membership.kind == MembershipKind.HOME, known(Membership), holds(Membership, on))
         .order_by(Membership.person_id)
     )
-    pairs = _Pairs(session, on=on)
+    with tenancy.whole_county(session):  # whichever schools the other of a pair is in
+        pairs = _Pairs(session, on=on)
     return [_colleague(dict(row._mapping), pairs, on=on) for row in session.execute(asked)]
 
 

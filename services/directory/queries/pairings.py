@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.pairings import BEGUN, state_on
-from services.directory.domain.people import KEEPERS
 from services.directory.domain.periods import Period
 from services.directory.domain.policies import Policy
 from services.directory.models import Pairing, PersonRecord, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, lasting, page
 from services.directory.queries.policies import policy_on
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import PairingKind, PairingParty, PairingState
@@ -66,13 +67,19 @@ class PairingAsOf:
 
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
+    """What is in charge, and what the people of schools are in that one reads."""
+    beyond = sorted(actor.beyond or ())
+    return or_(in_charge(actor), Pairing.school_id.in_(beyond), Pairing.mentor_school_id.in_(beyond))
+
+
+def in_charge(actor: Actor) -> ColumnElement[bool]:
     """One's own pairings; as an office also those of a school's people, on either side; the county all."""
     if actor.is_county:
         return true()
     own = or_(Pairing.mentor_id == actor.person_id, Pairing.apprentice_id == actor.person_id)
-    if not actor.has(*KEEPERS):
+    if not actor.has(*MAY[Act.KEEP_REGISTER]):
         return own
-    return or_(own, actor.reach(Pairing.school_id), actor.reach(Pairing.mentor_school_id))
+    return or_(own, actor.charge(Pairing.school_id), actor.charge(Pairing.mentor_school_id))
 
 
 def pairings(
@@ -192,8 +199,8 @@ def _pairings() -> Any:
 
 
 def pairing_for_update(session: Session, *, actor: Actor, pairing_id: UUID) -> Pairing:
-    """The row of a pairing within reach, locked."""
-    asked = select(Pairing).where(Pairing.id == pairing_id, within_reach(actor))
+    """The row of a pairing in charge, locked."""
+    asked = select(Pairing).where(Pairing.id == pairing_id, in_charge(actor))
     found = session.scalar(asked.with_for_update())
     if found is None:
         raise Missing("没有找到这次结对")
@@ -218,7 +225,9 @@ def periods_of_pairing(session: Session, *, mentor_id: UUID, apprentice_id: UUID
         Pairing.state != PairingState.REFUSED,
         or_(Pairing.ends_on.is_(None), Pairing.ends_on > Pairing.starts_on),
     )
-    return [Period(starts_on=row.starts_on, ends_on=row.ends_on) for row in session.execute(asked)]
+    with tenancy.whole_county(session):  # whichever schools it was in
+        rows = session.execute(asked).all()
+    return [Period(starts_on=row.starts_on, ends_on=row.ends_on) for row in rows]
 
 
 def focuses_of(session: Session, *, mentor_id: UUID, apprentice_id: UUID, on: date) -> list[str]:
@@ -226,13 +235,15 @@ def focuses_of(session: Session, *, mentor_id: UUID, apprentice_id: UUID, on: da
     asked = select(Pairing.focus).where(
         Pairing.mentor_id == mentor_id, Pairing.apprentice_id == apprentice_id, stands(on)
     )
-    return list(session.scalars(asked))
+    with tenancy.whole_county(session):  # whichever schools it was in
+        return list(session.scalars(asked))
 
 
 def apprentices_standing(session: Session, *, mentor_id: UUID, on: date) -> int:
     """How many somebody mentors on a day, those proposed included."""
     asked = select(func.count()).where(Pairing.mentor_id == mentor_id, stands(on))
-    return session.scalar(asked) or 0
+    with tenancy.whole_county(session):  # whichever schools they are in
+        return session.scalar(asked) or 0
 
 
 def mentors_of(session: Session, *, person_id: UUID, on: date) -> list[UUID]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.pairings import Pair
 from services.directory.models import Pairing
-from services.directory.queries.pairings import stands, within_reach
+from services.directory.queries.pairings import in_charge, stands
 from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
 from shared.auth import Actor
 from shared.values import in_chunks
@@ -39,7 +39,7 @@ def pairs_of_mentors(session: Session, people: Collection[UUID]) -> list[Pair]:
 
 def pairs_within_reach(session: Session, *, actor: Actor) -> list[Pair]:
     """Every pairing of the actor's schools, but those that came to nothing."""
-    asked = select(*COLUMNS).where(within_reach(actor), Pairing.state != PairingState.REFUSED)
+    asked = select(*COLUMNS).where(in_charge(actor), Pairing.state != PairingState.REFUSED)
     found = [Pair(**row._mapping) for row in session.execute(asked.order_by(Pairing.starts_on, Pairing.id))]
     return [pair for pair in found if not pair.is_called_off]
 

@@ -9,14 +9,24 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from services.directory.domain.acts import Act, acts_of
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
-from services.directory.domain.posts import EVERYWHERE
-from services.directory.models import Membership, Person, PersonAlias, PersonRecord, Post, SchoolRecord
+from services.directory.domain.posts import EVERYWHERE, SOME_SCHOOLS
+from services.directory.models import (
+    Liaison,
+    Membership,
+    Person,
+    PersonAlias,
+    PersonRecord,
+    Post,
+    SchoolRecord,
+)
 from services.directory.queries.pages import Page, after, holds, known, lasting, page
 from services.directory.queries.schools import check_school
-from shared.auth import Actor
-from shared.values import Missing
+from shared import tenancy
+from shared.auth import SCHOOLS_BEYOND_MAX, Actor
+from shared.values import Missing, Refused
 from shared.vocabulary import MembershipKind, Role
 
 
@@ -128,6 +138,11 @@ class Me(Actor):
 
     posts: Sequence[Any]
 
+    @property
+    def may(self) -> Sequence[Act]:
+        """What she may do; with borrowed eyes, and before she has chosen a password, nothing."""
+        return [] if self.seen_by or self.must_change_password else acts_of(self.roles)
+
 
 def me(session: Session, *, actor: Actor, on: date) -> Me:
     """Who one is signed in as, with one's posts on a day and the school of each."""
@@ -147,14 +162,15 @@ def members(
     session: Session, *, actor: Actor, people: Sequence[UUID], on: date
 ) -> dict[UUID, tuple[UUID, Member]]:
     """Who has not left by a day, with their school; Missing when one of them is not within reach."""
-    return _members(session, people, actor.reach(Membership.school_id), on=on)
+    return _members(session, people, actor.charge(Membership.school_id), on=on)
 
 
 def members_anywhere(
     session: Session, *, people: Sequence[UUID], on: date
 ) -> dict[UUID, tuple[UUID, Member]]:
     """The same of the whole county, for whoever has checked the reach."""
-    return _members(session, people, true(), on=on)
+    with tenancy.whole_county(session):
+        return _members(session, people, true(), on=on)
 
 
 def _members(
@@ -198,7 +214,7 @@ def people_for_update(session: Session, people: Iterable[UUID]) -> dict[UUID, Pe
 def person_for_update(session: Session, *, actor: Actor, person_id: UUID) -> Person:
     """The row of somebody who belongs or belonged to a school within reach, locked."""
     belongs = select(Membership.id).where(
-        Membership.person_id == person_id, known(Membership), actor.reach(Membership.school_id)
+        Membership.person_id == person_id, known(Membership), actor.charge(Membership.school_id)
     )
     found = session.scalar(select(Person).where(Person.id == person_id, belongs.exists()).with_for_update())
     if found is None:
@@ -244,21 +260,44 @@ def actor_of(session: Session, *, person_id: UUID, on: date) -> Actor | None:
             holds(PersonRecord, on),
             known(Post),
             holds(Post, on),
-            # Where the others of a district and of the county count, a token does not say.
-            Post.school_id.is_not(None) | Post.role.in_(EVERYWHERE),
+            Post.school_id.is_not(None) | Post.role.in_(EVERYWHERE | SOME_SCHOOLS),
         )
         .order_by(Post.starts_on, Post.id)
     )
     rows = session.execute(asked).all()
     if not rows:
         return None
-    school_id = chosen_school([row.school_id for row in rows], home=home_of(session, person_id, on=on))
+    some = [row for row in rows if row.school_id is None and row.role in SOME_SCHOOLS]
+    places = [row.school_id for row in rows if row not in some]
+    school_id = chosen_school(places, home=home_of(session, person_id, on=on)) if places else None
+    here = [row.role for row in rows if row not in some and row.school_id == school_id]
+    in_county = bool(places) and school_id is None  # who sees every school needs no list of some
     return Actor(
         person_id=person_id,
         name=rows[0].name,
         school_id=school_id,
-        roles=frozenset(row.role for row in rows if row.school_id == school_id),
+        roles=frozenset(here + [row.role for row in some]),
+        beyond=schools_within(session, person_id=person_id, on=on) if some and not in_county else None,
     )
+
+
+def schools_within(session: Session, *, person_id: UUID, on: date) -> frozenset[UUID]:
+    """The schools where somebody's posts of a district, or as a trainer, count on a day."""
+    own = (Post.person_id == person_id, known(Post), holds(Post, on))
+    districts = select(Post.district_id).where(*own, Post.district_id.is_not(None))
+    in_districts = select(SchoolRecord.school_id).where(
+        SchoolRecord.district_id.in_(districts), known(SchoolRecord), holds(SchoolRecord, on)
+    )
+    is_trainer = select(Post.id).where(*own, Post.role == Role.COUNTY_TRAINER)
+    linked = select(Liaison.school_id).where(
+        Liaison.person_id == person_id, known(Liaison), holds(Liaison, on), is_trainer.exists()
+    )
+    found = frozenset(session.scalars(in_districts.union(linked)))
+    if len(found) > SCHOOLS_BEYOND_MAX:
+        raise Refused(
+            "too_many_schools", "您的职务涉及的学校超过{most}所，请联系县级管理员", most=SCHOOLS_BEYOND_MAX
+        )
+    return found
 
 
 def home_of(session: Session, person_id: UUID, *, on: date) -> UUID | None:

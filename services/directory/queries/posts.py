@@ -14,6 +14,7 @@ from services.directory.models import Liaison, PersonRecord, Post, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
 from services.directory.queries.schools import check_school
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing
 from shared.vocabulary import Role
@@ -85,7 +86,8 @@ def who_could(
     """Everybody whose post of this role counted in a school on a day, from wherever they held it."""
     check_school(session, actor=actor, school_id=school_id)
     asked = _posts(on, known_at).where(Post.role == role, counts_in(school_id, on=on, known_at=known_at))
-    return list(session.execute(asked.order_by(Post.starts_on, Post.id)))
+    with tenancy.whole_county(session):  # posts of the district and of the county count here too
+        return list(session.execute(asked.order_by(Post.starts_on, Post.id)))
 
 
 def counts_in(school_id: UUID, *, on: date, known_at: datetime | None) -> ColumnElement[bool]:
@@ -107,23 +109,9 @@ def counts_in(school_id: UUID, *, on: date, known_at: datetime | None) -> Column
     )
 
 
-def schools_within(session: Session, *, person_id: UUID, on: date) -> frozenset[UUID]:
-    """The schools where somebody's posts of a district, or as a trainer, count on a day."""
-    own = (Post.person_id == person_id, known(Post), holds(Post, on))
-    districts = select(Post.district_id).where(*own, Post.district_id.is_not(None))
-    in_districts = select(SchoolRecord.school_id).where(
-        SchoolRecord.district_id.in_(districts), known(SchoolRecord), holds(SchoolRecord, on)
-    )
-    is_trainer = select(Post.id).where(*own, Post.role == Role.COUNTY_TRAINER)
-    linked = select(Liaison.school_id).where(
-        Liaison.person_id == person_id, known(Liaison), holds(Liaison, on), is_trainer.exists()
-    )
-    return frozenset(session.scalars(in_districts.union(linked)))
-
-
 def post_of(session: Session, *, actor: Actor, post_id: UUID) -> Post:
     """A post within reach, as it is or once was recorded."""
-    found = session.scalar(select(Post).where(Post.id == post_id, actor.reach(Post.school_id)))
+    found = session.scalar(select(Post).where(Post.id == post_id, actor.charge(Post.school_id)))
     if found is None:
         raise Missing("没有找到这个职务")
     return found

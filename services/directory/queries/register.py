@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.directory.domain.people import KEEPERS
+from services.directory.domain.acts import MAY, Act
 from services.directory.models import Absence, Membership, Person, PersonAlias, PersonRecord, Post
 from services.directory.queries.pages import holds, known
 from services.directory.queries.people import alias_of, home_of, merged_away
 from services.directory.queries.transfers import names_of_schools
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Forbidden, Missing
 from shared.vocabulary import MembershipKind
@@ -71,6 +72,20 @@ def person(
     """The page of one person; an entry that was merged into another answers with that one."""
     kept = alias_of(session, person_id) or person_id
     is_whole = check_may_see(session, actor=actor, person_id=kept, on=on, today=today)
+    with tenancy.whole_county(session):  # her history is hers, wherever she was; what is shown follows above
+        return _person(session, actor, kept, on=on, today=today, known_at=known_at, is_whole=is_whole)
+
+
+def _person(
+    session: Session,
+    actor: Actor,
+    kept: UUID,
+    *,
+    on: date,
+    today: date,
+    known_at: datetime | None,
+    is_whole: bool,
+) -> PersonAsOf:
     row = session.get_one(Person, kept)
     merged = list(
         session.scalars(
@@ -118,11 +133,11 @@ def check_may_see(session: Session, *, actor: Actor, person_id: UUID, on: date, 
             raise Missing(NO_PERSON)
         return True
     there = select(Membership.id).where(
-        Membership.person_id == person_id, known(Membership), actor.reach(Membership.school_id)
+        Membership.person_id == person_id, known(Membership), actor.charge(Membership.school_id)
     )
     if session.scalar(there.where(holds(Membership, min(on, today))).limit(1)) is None:
         raise Missing(NO_PERSON)
-    if not actor.has(*KEEPERS):
+    if not actor.has(*MAY[Act.KEEP_REGISTER]):
         raise Forbidden("只有教导处、校长和县级管理员可以查看教师档案")
     return home_of(session, person_id, on=today) == actor.school_id
 
@@ -197,7 +212,7 @@ def duplicates(session: Session, *, actor: Actor, on: date) -> list[Likeness]:
 
     A school sees those of its own people; the county all.
     """
-    actor.require(*KEEPERS)
+    actor.require(*MAY[Act.KEEP_REGISTER])
     entries = session.execute(
         select(
             PersonRecord.name_key,
@@ -213,7 +228,7 @@ def duplicates(session: Session, *, actor: Actor, on: date) -> list[Likeness]:
             known(PersonRecord),
             holds(PersonRecord, on),
             known(Membership),
-            actor.reach(Membership.school_id),
+            actor.charge(Membership.school_id),
             ~merged_away(Person.id),
             PersonRecord.name_key.in_(_names_of_several()),
         )

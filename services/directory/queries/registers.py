@@ -216,11 +216,11 @@ class KnownSchools:
 
 
 def known_schools(session: Session, *, actor: Actor, on: date | None) -> KnownSchools:
-    """Every school within reach that is open on a day, by whatever it is called; None is any day."""
+    """Every school in the actor's charge that is open on a day, by whatever it is called; None is any day."""
     rows = session.execute(
         select(School.id, School.code, SchoolRecord.name, SchoolRecord.short_name, SchoolRecord.district_id)
         .join(SchoolRecord, and_(SchoolRecord.school_id == School.id, known(SchoolRecord)))
-        .where(holds(SchoolRecord, on) if on is not None else true(), actor.reach(School.id))
+        .where(holds(SchoolRecord, on) if on is not None else true(), actor.charge(School.id))
         .order_by(SchoolRecord.starts_on)
     ).all()
     formal = _gathered((text, row.id) for row in rows for text in (row.code, row.name) if text)

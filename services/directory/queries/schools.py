@@ -75,14 +75,20 @@ def check_school(session: Session, *, actor: Actor, school_id: UUID) -> None:
         raise Missing("没有找到这所学校")
 
 
+def check_charge(session: Session, *, actor: Actor, school_id: UUID) -> None:
+    """Missing when it is not for the actor to do anything in this school."""
+    if session.scalar(select(School.id).where(School.id == school_id, actor.charge(School.id))) is None:
+        raise Missing("没有找到这所学校")
+
+
 def school_for_update(session: Session, *, actor: Actor, school_id: UUID) -> School:
-    """The row of a school within reach, locked: its history is rewritten by one at a time."""
+    """The row of the actor's school, locked: its history is rewritten by one at a time."""
     return schools_for_update(session, actor=actor, school_ids=[school_id])[school_id]
 
 
 def schools_for_update(session: Session, *, actor: Actor, school_ids: Collection[UUID]) -> dict[UUID, School]:
     """The same for several, locked in the order of their ids; Missing when one is not within reach."""
-    asked = select(School).where(School.id.in_(school_ids), actor.reach(School.id)).order_by(School.id)
+    asked = select(School).where(School.id.in_(school_ids), actor.charge(School.id)).order_by(School.id)
     found = {school.id: school for school in session.scalars(asked.with_for_update())}
     if len(found) < len(set(school_ids)):
         raise Missing("没有找到这所学校")

@@ -14,6 +14,7 @@ from services.directory.models import Membership, Pairing, Person, PersonRecord,
 from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import alias_of
 from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Missing, in_chunks
 from shared.vocabulary import MembershipKind, TransferState
@@ -81,13 +82,13 @@ def transfer_for_update(session: Session, *, actor: Actor, transfer_id: UUID) ->
 
 
 def _reach(actor: Actor) -> ColumnElement[bool]:
-    return or_(actor.reach(Transfer.from_school_id), actor.reach(Transfer.to_school_id))
+    return or_(actor.charge(Transfer.from_school_id), actor.charge(Transfer.to_school_id))
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
     return or_(
-        and_(Transfer.let_go_by.is_(None), actor.reach(Transfer.from_school_id)),
-        and_(Transfer.taken_by.is_(None), actor.reach(Transfer.to_school_id)),
+        and_(Transfer.let_go_by.is_(None), actor.charge(Transfer.from_school_id)),
+        and_(Transfer.taken_by.is_(None), actor.charge(Transfer.to_school_id)),
     )
 
 
@@ -158,12 +159,13 @@ class AtHome:
 
 def at_home(session: Session, *, actor: Actor, person_id: UUID, on: date) -> AtHome:
     """Somebody who is at home in a school within reach on a day; Missing when she is not."""
-    return _at_home(session, on, Membership.person_id == person_id, actor.reach(Membership.school_id))
+    return _at_home(session, on, Membership.person_id == person_id, actor.charge(Membership.school_id))
 
 
 def at_home_by_staff_no(session: Session, *, staff_no: str, name_key: str, on: date) -> AtHome:
     """Whoever has this number and this name, at whichever school: who knows both has seen her papers."""
-    return _at_home(session, on, Person.staff_no == staff_no, PersonRecord.name_key == name_key)
+    with tenancy.whole_county(session):
+        return _at_home(session, on, Person.staff_no == staff_no, PersonRecord.name_key == name_key)
 
 
 def _at_home(session: Session, on: date, *conditions: ColumnElement[bool]) -> AtHome:

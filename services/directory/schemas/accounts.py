@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from services.directory.commands import Proof
 from services.directory.domain.access import PASSWORD_CHARACTERS_MAX
+from services.directory.domain.acts import Act
 from services.directory.schemas.people import USERNAME
 from shared import web
 from shared.vocabulary import ApiScope, Role
@@ -99,6 +100,14 @@ class MeOut(PersonOut):
     """Who one is signed in as, and in which way."""
 
     posts = ma.fields.List(ma.fields.Nested(OwnPostOut))
+    beyond = ma.fields.List(
+        ma.fields.UUID(),
+        allow_none=True,
+        metadata={"description": "Schools that one reads and does not touch."},
+    )
+    may = ma.fields.List(
+        ma.fields.Enum(Act, by_value=True), metadata={"description": "What one may do in the directory."}
+    )
     must_change_password = ma.fields.Boolean()
     seen_by = ma.fields.Nested(SupporterOut, allow_none=True)
 

@@ -16,7 +16,7 @@ from services.directory.commands.imports.work import Planned, Tell, Terms
 from services.directory.domain.imports import KEPT_BY, Line, check_clean, counted
 from services.directory.domain.layouts import LAYOUTS
 from services.directory.models import ImportBatch
-from shared import sheets
+from shared import sheets, tenancy
 from shared.auth import Actor
 from shared.values import Refused, new_id
 from shared.vocabulary import ImportExtent, ImportKind, ImportState, ImportVerdict
@@ -97,7 +97,8 @@ def apply_import(
     check_clean(planned.lines)
     if _digest(planned.lines) != batch.changes_digest:
         raise Refused("preview_outdated", "预览之后名册又有变动，请重新上传，看过新的差异再导入")
-    planned.carry_out(session, batch.id, tell)
+    with tenancy.whole_county(session):  # until they are written, newcomers belong nowhere
+        planned.carry_out(session, batch.id, tell)
     batch.state, batch.applied_by, batch.applied_at = ImportState.APPLIED, actor.person_id, now
     batch.content = None
     return batch
@@ -105,13 +106,15 @@ def apply_import(
 
 def _planned(session: Session, sent: Sent, terms: Terms) -> tuple[sheets.Sheet, Planned]:
     if sent.kind is ImportKind.ONEROSTER:
-        return plan_bundle(session, sent.content, terms)
+        with tenancy.whole_county(session):
+            return plan_bundle(session, sent.content, terms)
     sheet = sheets.read(sent.content, sent.file_name, LAYOUTS[sent.kind])
     if not sheet.rows and not sheet.rejected:
         # Nothing to show line by line: the file as a whole is not what it should be.
         fault = sheet.faults[0]
         raise Refused(fault.code, "{text}", text=str(fault))
-    return sheet, PLANNERS[sent.kind](session, sheet, terms)
+    with tenancy.whole_county(session):  # numbers, and people who were elsewhere, are looked up everywhere
+        return sheet, PLANNERS[sent.kind](session, sheet, terms)
 
 
 def _sent(batch: ImportBatch) -> Sent:

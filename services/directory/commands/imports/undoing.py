@@ -36,6 +36,7 @@ from services.directory.models import (
     Transfer,
     value_columns,
 )
+from shared import tenancy
 from shared.auth import Actor
 from shared.values import Refused, county_day, new_id
 from shared.vocabulary import ImportState, PairingConcern, TransferState
@@ -62,6 +63,14 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     actor.require(*KEPT_BY[batch.kind])
     if batch.state is not ImportState.APPLIED:
         raise Refused("import_not_applied", "这个文件没有导入，或已经撤销")
+    with tenancy.whole_county(session):  # what came with it is taken back whole
+        mark = _undo(session, batch, actor=actor, now=now)
+    batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
+    batch.undone_in = mark
+    return batch
+
+
+def _undo(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) -> UUID:
     paired = pairings.pairings_of(session, batch.id)
     _check_untouched(session, batch, paired)
     undoing = _Undoing(batch=batch, mark=new_id(now), now=now)
@@ -74,9 +83,7 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     for why in (PairingConcern.ABSENT, PairingConcern.LEFT):
         withdraw_questions(session, undoing.away, why=why)
     undoing.tell(session)
-    batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
-    batch.undone_in = undoing.mark
-    return batch
+    return undoing.mark
 
 
 def _check_untouched(session: Session, batch: ImportBatch, paired: Sequence[Any]) -> None:
