@@ -46,9 +46,14 @@ class Visitor:
     """Who is really signed in; another than `actor` while she looks with somebody else's eyes."""
 
     @property
+    def keeps_register(self) -> bool:
+        """Whether they work in the office of a school or the county."""
+        return self.actor.is_county or self.actor.has(*SCHOOL_LEADERS)
+
+    @property
     def keeps_accounts(self) -> bool:
         """Whether the navigation shows them the accounts of people; the service decides about each."""
-        return self.leads and not self.actor.seen_by
+        return self.keeps_register and not self.actor.seen_by
 
     @property
     def keeps_keys(self) -> bool:
@@ -63,7 +68,7 @@ class Visitor:
     @property
     def leads(self) -> bool:
         """Whether the navigation shows them the board; the service decides what they see there."""
-        return self.actor.is_county or self.actor.has(*SCHOOL_LEADERS)
+        return self.keeps_register or self.actor.beyond is not None
 
     def client(self, service: str) -> Client:
         """A service's door, as this person."""

@@ -23,6 +23,7 @@ from deploy.servers import PrivatePostgres, PrivateRabbit, create_postgres, crea
 from deploy.services import follows
 from services.activities.models import Attendance
 from shared.client import Client, Problem
+from shared.db import transaction
 from shared.kernel_tables import waiting_events
 from shared.service import Running
 from shared.web import create_app
@@ -208,8 +209,8 @@ class FaultCounty:
 
     def _confirmed(self) -> set[tuple[str, str]]:
         rows = select(Attendance.activity_id, Attendance.teacher_id)
-        with self.engines["activities"].connect() as connection:
-            return {(str(row.activity_id), str(row.teacher_id)) for row in connection.execute(rows)}
+        with transaction(self.engines["activities"], write=False) as session:
+            return {(str(row.activity_id), str(row.teacher_id)) for row in session.execute(rows)}
 
     def parked(self) -> list[UUID]:
         """Every parked event of every service."""

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 
 from deploy import cast
 from services.credits.models import LedgerEntry
+from shared.db import transaction
 from shared.events.codec import Envelope
 from shared.kernel_tables import received_events
 from tests.faults.admin import Letter, events
@@ -123,8 +124,8 @@ def sum_of_entries(county: FaultCounty, activity: str, teacher: str) -> int:
     asked = select(func.sum(LedgerEntry.hours_hundredths)).where(
         LedgerEntry.activity_id == UUID(activity), LedgerEntry.teacher_id == UUID(teacher)
     )
-    with county.engines["credits"].connect() as connection:
-        return int(connection.execute(asked).scalar_one())
+    with transaction(county.engines["credits"], write=False) as session:
+        return int(session.execute(asked).scalar_one())
 
 
 def drained(county: FaultCounty, service: str, *, at_least: int) -> list[Letter]:

@@ -117,5 +117,5 @@ def test_f19_a_handler_that_ends_or_blocks_its_process_parks_its_event_alone(
 def not_credited(county: FaultCounty) -> set[tuple[str, str]]:
     """Whatever was acknowledged and the ledger does not know."""
     asked = select(LedgerEntry.activity_id, LedgerEntry.teacher_id)
-    with county.engines["credits"].connect() as connection:
-        return county.acknowledged - {(str(row[0]), str(row[1])) for row in connection.execute(asked)}
+    with db.transaction(county.engines["credits"], write=False) as session:
+        return county.acknowledged - {(str(row[0]), str(row[1])) for row in session.execute(asked)}

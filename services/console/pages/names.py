@@ -30,7 +30,8 @@ def topics(activity_ids: Iterable[str]) -> Mapping[str, str]:
 
 def school_names() -> Mapping[str, str]:
     """The schools by their ids, for whoever sees more than one."""
-    if not visitor().actor.is_county:
+    actor = visitor().actor
+    if not actor.is_county and actor.beyond is None:
         return {}
     names: dict[str, str] = {}
     cursor = None

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.console.ask import Panel, ask, ask_in_passing, submit
+from services.console.pages.names import school_names
 from services.console.visitor import visitor
 from shared.vocabulary import MembershipKind
 
@@ -42,7 +43,7 @@ def register() -> ResponseReturnValue:
             limit=PAGE_ITEMS_MAX,
             cursor=request.args.get("cursor", type=UUID),
         )
-    return render_template("people.html", panel=panel, school_id=school_id, schools=_open_schools())
+    return render_template("people.html", panel=panel, school_id=school_id, schools=school_names())
 
 
 @people.get("/people/<uuid:person_id>")
