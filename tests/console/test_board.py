@@ -1,11 +1,12 @@
 """The board, and the way from each number to the people behind it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
-from tests.cast import CHEN, HU, QIAN, QINGSHI, SHIYAN, WU, ZHAO, Member
+from tests.cast import CHEN, HU, QIAN, QINGSHI, SHIYAN, SHUANGQIAO, WU, ZHAO, Member
 from tests.console.browser import Browser, Site, site_of, words
 from tests.world import World
 
@@ -120,3 +121,24 @@ def numbers_of(browser: Browser, school: str) -> list[str]:
     """Where a school's numbers lead."""
     page = browser.get("/board").text
     return [path.replace("&amp;", "&") for path in re.findall(rf'href="([^"]+)" aria-label="{school}', page)]
+
+
+def test_the_office_of_a_district_reads_its_schools_and_keeps_none(site: Site, world: World) -> None:
+    directory = world.as_person(QIAN)
+    schools = directory.get("directory", "/schools")["items"]
+    district = next(one["district_id"] for one in schools if one["name"] == QINGSHI.name)
+    post = {"person_id": world.id_of(HU), "role": "township_office", "district_id": district}
+    directory.post("directory", "/posts", {"posts": [{**post, "starts_on": "2026-09-01"}]})
+    world.settle()
+    world.later(timedelta(minutes=1))
+
+    hu = site.signed_in(HU)
+
+    board = words(hu.get("/board"))
+    assert "片区看板" in board
+    assert QINGSHI.name in board
+    assert SHUANGQIAO.name not in board
+    assert ">账号<" not in hu.get("/board").text
+    register = words(hu.get("/people"))
+    assert HU.name in register
+    assert "导入" not in register
