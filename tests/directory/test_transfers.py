@@ -97,6 +97,15 @@ def test_another_schools_transfer_is_not_found(door: Door, ways: str) -> None:
     assert code_of(door.as_(STRANGER).get(path + ways)) == (404, "not_found")
 
 
+def test_a_teacher_sees_her_own_transfer_and_nobody_elses(door: Door) -> None:
+    path = proposed(door)
+
+    assert said_in(door.as_(LIN).get(path))["state"] == "proposed"
+    assert len(said_in(door.as_(LIN).get("/transfers"))["items"]) == 1
+    assert code_of(door.as_(CHEN).get(path)) == (404, "not_found")
+    assert said_in(door.as_(CHEN).get("/transfers"))["items"] == []
+
+
 @pytest.mark.parametrize("verb", ["agree", "refuse", "call-off", "undo"])
 def test_nobody_else_touches_it(door: Door, verb: str) -> None:
     path = proposed(door)

@@ -21,6 +21,8 @@ class Act(StrEnum):
     """Open, change, merge and close schools and districts, and keep their joint groups."""
     GIVE_COUNTY_POSTS = "give_county_posts"
     """Those of a district or the county, and the schools trainers look after."""
+    READ_TRANSFERS = "read_transfers"
+    """Everybody's of a school; one's own needs no post."""
     SETTLE_TRANSFERS = "settle_transfers"
     """Take back one that both schools agreed to."""
     MERGE_PEOPLE = "merge_people"
@@ -43,6 +45,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.IMPORT_COUNTY: _COUNTY,
     Act.RUN_SCHOOLS: _COUNTY,
     Act.GIVE_COUNTY_POSTS: _COUNTY,
+    Act.READ_TRANSFERS: _OFFICES | {Role.AUDITOR},
     Act.SETTLE_TRANSFERS: _COUNTY,
     Act.MERGE_PEOPLE: _COUNTY,
     Act.ERASE_PEOPLE: _COUNTY,

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain import schools as decisions
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.periods import Period
 from services.directory.domain.schools import Naming
 from services.directory.models import (
@@ -54,8 +55,9 @@ class Affected:
 
 
 def affected(session: Session, *, actor: Actor, school_id: UUID, on: date) -> Affected:
-    """What closing or merging a school on a day would touch."""
+    """What closing or merging a school on a day would touch; for who may do it."""
     check_school(session, actor=actor, school_id=school_id)
+    actor.require(*MAY[Act.RUN_SCHOOLS])
     later = Period(starts_on=on, ends_on=None)
     groups = select(Group.id).where(Group.school_id == school_id)
     counted = {
@@ -118,6 +120,7 @@ def left_behind(
     session: Session, *, actor: Actor, on: date, known_at: datetime | None, cursor: UUID | None, limit: int
 ) -> Page:
     """Who belongs on a day to a school that is not open then: somebody has to say where they went."""
+    actor.require(*MAY[Act.KEEP_REGISTER])
     is_open = select(SchoolRecord.id).where(
         SchoolRecord.school_id == Membership.school_id, known(SchoolRecord, known_at), holds(SchoolRecord, on)
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.transfers import Parties, Side
 from services.directory.models import Membership, Pairing, Person, PersonRecord, SchoolRecord, Transfer
 from services.directory.queries.pages import Page, after, holds, known, page
@@ -52,8 +53,11 @@ def parties_of(transfer: Transfer) -> Parties:
 def transfers(
     session: Session, *, actor: Actor, wanted: TransferFilter, cursor: UUID | None, limit: int
 ) -> Page:
-    """Transfers of one's own school, on either side; with `waits_for_me`, those it has yet to agree to."""
-    asked = _transfers().where(_reach(actor), after(Transfer.id, cursor))
+    """Transfers of one's own school, on either side; with `waits_for_me`, those it has yet to agree to.
+
+    Who works in no office sees her own.
+    """
+    asked = _transfers().where(_seen_by(actor), after(Transfer.id, cursor))
     if wanted.state is not None:
         asked = asked.where(Transfer.state == wanted.state)
     if wanted.waits_for_me:
@@ -66,7 +70,7 @@ def transfers(
 
 def transfer(session: Session, *, actor: Actor, transfer_id: UUID) -> TransferView:
     """One transfer; Missing when neither side is within reach."""
-    row = session.execute(_transfers().where(Transfer.id == transfer_id, _reach(actor))).one_or_none()
+    row = session.execute(_transfers().where(Transfer.id == transfer_id, _seen_by(actor))).one_or_none()
     if row is None:
         raise Missing("没有找到这件调动")
     return _view(row, actor=actor)
@@ -83,6 +87,11 @@ def transfer_for_update(session: Session, *, actor: Actor, transfer_id: UUID) ->
 
 def _reach(actor: Actor) -> ColumnElement[bool]:
     return or_(actor.charge(Transfer.from_school_id), actor.charge(Transfer.to_school_id))
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    own: ColumnElement[bool] = Transfer.person_id == actor.person_id
+    return or_(own, _reach(actor)) if actor.has(*MAY[Act.READ_TRANSFERS]) else own
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
