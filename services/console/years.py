@@ -12,6 +12,10 @@ KEPT = ("only", "school")
 """What of an address goes along to another year: which teachers are listed, and where somebody came from."""
 
 
+FIRST = 2000
+"""Services are asked for no year before it."""
+
+
 def asked() -> int | None:
     """The year in the address; None is the current one."""
     return request.args.get("school_year", type=int)
@@ -38,4 +42,10 @@ def for_templates() -> dict[str, Any]:
     """What templates need to speak of years."""
     year = asked()
     shown = current() if year is None else year
-    return {"asked_year": year, "shown_year": shown, "this_year": current(), "same_page": same_page}
+    return {
+        "asked_year": year,
+        "shown_year": shown,
+        "this_year": current(),
+        "first_year": FIRST,
+        "same_page": same_page,
+    }

@@ -58,6 +58,13 @@ def test_the_year_before_is_a_link_away(lived_in: Site) -> None:
     assert "还没有学时记录。" in page
 
 
+def test_no_link_leads_before_the_first_year_there_is(lived_in: Site) -> None:
+    page = words(lived_in.signed_in(CHEN).get("/?school_year=2000"))
+
+    assert "看下一学年" in page
+    assert "看上一学年" not in page
+
+
 def test_a_year_that_is_over_is_not_called_this_year(site: Site, world: World) -> None:
     before = words(site.signed_in(CHEN).get("/?school_year=2025"))
     world.later(timedelta(days=365))
