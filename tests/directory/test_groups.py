@@ -192,6 +192,14 @@ def test_days_on_which_a_group_does_not_meet_have_no_members(door: Door, group: 
     assert code_of(lead(door, group, LIN, starts_on="2023-09-01")) == (409, "group_not_there")
 
 
+def test_a_name_another_school_took_is_as_free_as_any(door: Door, group: str) -> None:
+    """ATK05: an answer tells nothing of what another school has."""
+    answer = door.as_(HU).post("/groups", GROUP | {"school_id": str(OTHER_SCHOOL)})
+
+    assert said_in(answer)["name"] == GROUP["name"]
+    assert said_in(answer)["group_id"] != group
+
+
 def test_nobody_of_another_school_is_let_in(door: Door, group: str) -> None:
     assert code_of(let_in(door, group, HU)) == (404, "not_found")
     assert code_of(lead(door, group, HU)) == (404, "not_found")
