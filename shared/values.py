@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from enum import Enum
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -107,3 +108,16 @@ def hours_text(hundredths: int) -> str:
     sign = "-" if hundredths < 0 else ""
     whole, rest = divmod(abs(hundredths), HUNDREDTHS)
     return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def plain(value: Any) -> Any:
+    """As JSON writes it: members of a list, ids, days and moments as text, the rest as it is."""
+    match value:
+        case Enum():
+            return value.value
+        case UUID():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return value

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +12,7 @@ from shared import tenancy
 from shared.auth import Actor
 from shared.kernel_tables import audit_entries, looks
 from shared.trail import Telling, Way
-from shared.values import Forbidden
+from shared.values import Forbidden, plain
 from shared.vocabulary import Role
 
 ROWS_MAX = 5_000
@@ -64,23 +62,12 @@ def _held(
     hers = or_(*(key == person_id for key in keys))
     shown = [column for column in table.columns if telling.way_of(column) is not Way.SECRET]
     asked = select(*shown).where(hers).order_by(*table.primary_key.columns).limit(ROWS_MAX)
-    rows = [{name: _plain(value) for name, value in row._mapping.items()} for row in session.execute(asked)]
+    rows = [{name: _written(value) for name, value in row._mapping.items()} for row in session.execute(asked)]
     count = len(rows)
     if count == ROWS_MAX:
         count = session.scalar(select(func.count()).select_from(table).where(hers)) or count
     return Holding(table=table.name, rows=rows, left_out=count - len(rows))
 
 
-def _plain(value: Any) -> Any:
-    """As JSON writes it."""
-    match value:
-        case Enum():
-            return value.value
-        case UUID():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case bytes():
-            return None
-        case _:
-            return value
+def _written(value: Any) -> Any:
+    return None if isinstance(value, bytes) else plain(value)

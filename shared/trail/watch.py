@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.auth import Actor
 from shared.kernel_tables import audit_entries, audit_objects
 from shared.trail.telling import Telling, Way
-from shared.values import new_id
+from shared.values import new_id, plain
 
 ROWS_MAX = 20
 """Of one request, so many rows are told; the others are counted, and say themselves what they are."""
@@ -172,17 +171,10 @@ def write(session: Session, row: Mapping[str, Any], *, objects: Iterable[UUID]) 
 
 
 def _plain(value: Any) -> Any:
-    """As JSON writes it."""
-    match value:
-        case Enum():
-            return value.value
-        case UUID():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case str():
-            return value[:TEXT_MAX]
+    match plain(value):
+        case str() as written:
+            return written[:TEXT_MAX]
         case bytes():
             return UNTOLD
-        case _:
-            return value
+        case other:
+            return other
