@@ -29,7 +29,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 EXAMPLES, EXAMPLES_IN_FULL = 4, 100
 KNOWN_IDS = 0.7
 """How often an id that is asked for is one that there is: of a random one only the 404 would be seen."""
-_ROLE_IN_A_PAIR = {"speaker_id": "teacher_id", "host_id": "teacher_id", "into_id": "school_id"}
+STANDS_FOR = {"speaker_id": "teacher_id", "host_id": "teacher_id", "into_id": "school_id"}
 SAID_BY_THE_DOCUMENT = {
     "required",
     "unknown_field",
@@ -165,7 +165,7 @@ def lead_somewhere(case: Case[Any], known: Mapping[str, list[UUID]], chance: Ran
             return {inner: led(inner, one) for inner, one in value.items()}
         if isinstance(value, list):
             return [led(name.removesuffix("s"), one) for one in value]
-        there_are = known.get(name) or known.get(_ROLE_IN_A_PAIR.get(name, ""))
+        there_are = known.get(name) or known.get(STANDS_FOR.get(name, ""))
         return str(chance.choice(there_are)) if there_are and chance.random() < KNOWN_IDS else value
 
     case.path_parameters = led("", dict(case.path_parameters or {}))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import close_account, end_access, open_account_again
-from services.directory.commands.pairings import question_pairings, withdraw_questions
+from services.directory.commands.pairings import answer_questions, question_pairings
 from services.directory.commands.people import say_teachers
 from services.directory.domain import absences as decisions
 from services.directory.domain.absences import FOR_GOOD
@@ -169,7 +169,7 @@ def end_absence(
     decisions.check_return(absence.kind, period, returned_on=returned_on)
     why = decisions.concern_of(absence.kind, period)
     if why is not None and returned_on == absence.starts_on:
-        withdraw_questions(session, {absence.person_id}, why=why)
+        answer_questions(session, {absence.person_id}, why=why, now=now)
     if absence.kind in FOR_GOOD and absence.recorded_in is not None:
         check_not_oneself(actor.person_id, absence.person_id)
         batch = absence.recorded_in

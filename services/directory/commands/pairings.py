@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, true
+from sqlalchemy import or_, true, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -19,10 +19,19 @@ from shared.auth import Actor
 from shared.db import insert_new
 from shared.events.directory import PairingEnded, PairingStarted
 from shared.values import Refused, county_day, in_chunks, new_id
-from shared.vocabulary import EvaluationGrade, PairingConcern, PairingKind, PairingParty, PairingState
+from shared.vocabulary import (
+    EvaluationGrade,
+    PairingChoice,
+    PairingConcern,
+    PairingKind,
+    PairingParty,
+    PairingState,
+)
 
 EXPIRED_PER_REQUEST_MAX = 500
 DEFAULT_FOCUS = "teaching"
+PUT_RIGHT = "原登记已更正，无需处理"
+"""What a question is answered with when nobody moved, left or is away after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,14 +299,17 @@ def question_pairings(
         return len(insert_new(session, PairingQuestion, rows, returning=["id"]))
 
 
-def withdraw_questions(session: Session, people: Collection[UUID], *, why: PairingConcern) -> None:
-    """What the register asked by mistake is asked no more, unless an office has decided it already."""
+def answer_questions(
+    session: Session, people: Collection[UUID], *, why: PairingConcern, now: datetime
+) -> None:
+    """What the register asked by mistake answers itself, unless an office has: the pairing goes on."""
+    answer = {"choice": PairingChoice.CONTINUE, "decision_note": PUT_RIGHT, "decided_at": now}
     with tenancy.whole_county(session):  # whichever schools they are in
         for part in in_chunks(sorted(people), of=queries.IDS_PER_STATEMENT_MAX):
-            asked = delete(PairingQuestion).where(
+            asked = update(PairingQuestion).where(
                 PairingQuestion.person_id.in_(part),
                 PairingQuestion.reason == why,
                 PairingQuestion.raised_by.is_(None),
                 PairingQuestion.decided_at.is_(None),
             )
-            session.execute(asked)
+            session.execute(asked.values(answer))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.directory import queries
 from services.directory.commands import facts, moves
 from services.directory.commands.accounts import end_sign_ins_of
-from services.directory.commands.pairings import question_pairings, withdraw_questions
+from services.directory.commands.pairings import answer_questions, question_pairings
 from services.directory.commands.people import say_teachers
 from services.directory.domain import transfers as rules
 from services.directory.domain.acts import MAY, Act
@@ -181,7 +181,7 @@ def undo_transfer(session: Session, *, actor: Actor, transfer_id: UUID, reason: 
         raise Refused("transfer_not_agreed", "这件调动还没有生效，不需要更正")
     queries.people_for_update(session, [transfer.person_id])
     moves.take_back(session, transfer, now=now)
-    withdraw_questions(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED)
+    answer_questions(session, {transfer.person_id}, why=PairingConcern.TRANSFERRED, now=now)
     transfer.state, transfer.reason = TransferState.UNDONE, reason
     transfer.undone_by, transfer.undone_at = actor.person_id, now
     _tell(session, transfer, now=now)

@@ -14,7 +14,7 @@ from services.directory import queries
 from services.directory.commands import facts
 from services.directory.commands.accounts import end_access, open_account_again
 from services.directory.commands.imports import pairings_writing as pairings
-from services.directory.commands.pairings import withdraw_questions
+from services.directory.commands.pairings import answer_questions
 from services.directory.commands.people import say_teachers
 from services.directory.commands.schools import say_schools
 from services.directory.domain.absences import FOR_GOOD
@@ -81,7 +81,7 @@ def _undo(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) 
     numbered = update(Person).where(Person.numbered_in == batch.id)
     session.execute(numbered.values(staff_no=None, numbered_in=None))
     for why in (PairingConcern.ABSENT, PairingConcern.LEFT):
-        withdraw_questions(session, undoing.away, why=why)
+        answer_questions(session, undoing.away, why=why, now=now)
     undoing.tell(session)
     return undoing.mark
 
@@ -104,7 +104,7 @@ def _take_back_transfers(session: Session, batch: ImportBatch, *, actor: Actor, 
     stamp = {"state": TransferState.UNDONE, "reason": pairings.UNDONE}
     stamped = undone.values(**stamp, undone_by=actor.person_id, undone_at=now)
     moved = session.scalars(stamped.returning(Transfer.person_id)).all()
-    withdraw_questions(session, set(moved), why=PairingConcern.TRANSFERRED)
+    answer_questions(session, set(moved), why=PairingConcern.TRANSFERRED, now=now)
 
 
 @dataclass(slots=True, kw_only=True)
