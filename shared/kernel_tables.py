@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from shared.db import Moment, kernel
+from shared.tenancy import Walls, of_person, of_school, through
 
 BIG = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 
@@ -178,3 +179,20 @@ looks = Table(
     UniqueConstraint("subject_id", "on_day", "viewer_id", "part"),
 )
 """Who looked at somebody's file (阅览留痕): the first time of each day. Append-only but for the name."""
+
+WALLS: Walls = {
+    # Who may read the log is asked in `shared.trail`; whatever a request does is added, of whichever school.
+    "audit_entries": of_school("school_id").to_log(),
+    "audit_objects": through("entry_id", "audit_entries", "id").to_log(),
+    "looks": of_person("subject_id").to_read(),
+    # No door shows these. A request adds to some of them and reads its own row by its key.
+    "outbox": None,
+    "stream": None,
+    "received_events": None,
+    "stream_positions": None,
+    "waiting_events": None,
+    "revoked_access": None,
+    "idempotency_keys": None,
+    "heartbeats": None,
+}
+"""Whose the rows are, as each service says of its own tables."""

@@ -11,7 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from shared import db, kernel_tables, tenancy  # noqa: F401  its import fills the kernel's metadata
+from shared import db, tenancy
+from shared.kernel_tables import WALLS as KERNELS
 from shared.tenancy import Walls
 
 LOCK = 0x79616E78756E
@@ -83,9 +84,10 @@ def run(metadata: MetaData, *, walls: Walls | None = None) -> None:
     The walls are no steps of the history: at its head they stand as the table of the service says.
     """
     connection: Connection = context.config.attributes["connection"]
-    walled = connection.dialect.name == "postgresql"
+    walled = connection.dialect.name == "postgresql" and walls is not None
+    standing = {**KERNELS, **(walls or {})}
     if walled:
-        tenancy.clear(connection, {} if context.config.attributes["down"] else walls or {})
+        tenancy.clear(connection, {} if context.config.attributes["down"] else standing)
     context.configure(
         connection=connection,
         target_metadata=[metadata, db.kernel],
@@ -95,7 +97,7 @@ def run(metadata: MetaData, *, walls: Walls | None = None) -> None:
     )
     context.run_migrations()
     if walled and current(connection) == context.get_head_revision():
-        tenancy.build(connection, walls or {})
+        tenancy.build(connection, standing)
 
 
 def current(connection: Connection) -> str | None:

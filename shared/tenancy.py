@@ -94,10 +94,11 @@ def whole_county(session: Session) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """Whose the rows of a table are: which of them a school sees, and which it may write."""
+    """Whose the rows of a table are: what a school sees of them, what it may write, and what else add."""
 
     sees: str
     writes: str
+    adds: str = "false"
 
     def __or__(self, other: "Wall") -> "Wall":
         """Rows that belong in the one way or in the other."""
@@ -106,6 +107,10 @@ class Wall:
     def to_read(self) -> "Wall":
         """The same, for reading only."""
         return Wall(self.sees, "false")
+
+    def to_log(self) -> "Wall":
+        """The same, for reading, and for adding whatever happened; what was added is not written again."""
+        return Wall(self.sees, "false", adds="true")
 
 
 Walls = Mapping[str, Wall | None]
@@ -172,7 +177,7 @@ def _standing(connection: Connection) -> Mapping[str, str]:
 
 
 def _pull_down(connection: Connection, table: str) -> None:
-    for name in ("wall", "wall_sees"):
+    for name in ("wall", "wall_sees", "wall_adds"):
         connection.exec_driver_sql(f"DROP POLICY IF EXISTS {name} ON {table}")
     connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")
 
@@ -188,9 +193,11 @@ def _statements(table: str, wall: Wall) -> list[str]:
     ]
     if sees != writes:
         made.append(f"CREATE POLICY wall_sees ON {table} FOR SELECT USING ({sees})")
+    if wall.adds != "false":
+        made.append(f"CREATE POLICY wall_adds ON {table} FOR INSERT WITH CHECK ({wall.adds})")
     return made
 
 
 def _digest(table: str, wall: Wall) -> str:
-    said = f"{_IS_COUNTY}\n{wall.sees}\n{wall.writes}".format(table=table)
+    said = f"{_IS_COUNTY}\n{wall.sees}\n{wall.writes}\n{wall.adds}".format(table=table)
     return sha256(said.encode()).hexdigest()

@@ -71,7 +71,7 @@ def test_nobody_changes_or_empties_the_audit_log(
 
     refused = r"append-only|dated facts|permission denied"
     for table, column in (("audit_entries", "verb"), ("audit_objects", "object_id"), ("looks", "part")):
-        with pytest.raises(DBAPIError, match=refused), engine.begin() as connection:
-            connection.execute(text(statement.format(table=table, column=column)))
+        with pytest.raises(DBAPIError, match=refused), db.transaction(engine) as session:
+            session.execute(text(statement.format(table=table, column=column)))
 
     engine.dispose()

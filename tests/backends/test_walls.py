@@ -19,17 +19,18 @@ from services.plans.models import WALLS as PLANS
 from services.plans.service import SERVICE as PLANS_SERVICE
 from shared import db, migrations, tenancy
 from shared.db import Moment
+from shared.kernel_tables import WALLS as KERNELS
 from shared.service import Service
 from shared.tenancy import COUNTY, NOBODY, OPEN, OWN_WORK, Scope, Walls
 from tests.fixtures_servers import Databases
 from tests.signed_in import OTHER_SCHOOL, SCHOOL
 
 WALLS: Mapping[str, Walls] = {
-    "activities": ACTIVITIES,
-    "credits": CREDITS,
-    "directory": DIRECTORY,
-    "notify": NOTIFY,
-    "plans": PLANS,
+    "activities": {**KERNELS, **ACTIVITIES},
+    "credits": {**KERNELS, **CREDITS},
+    "directory": {**KERNELS, **DIRECTORY},
+    "notify": {**KERNELS, **NOTIFY},
+    "plans": {**KERNELS, **PLANS},
 }
 SCHOOLS = {"school_id", "mentor_school_id", "from_school_id", "to_school_id", "central_school_id"}
 NUMBERS = {SCHOOL: 1, OTHER_SCHOOL: 2}
@@ -93,8 +94,7 @@ def engine(databases: Databases, service: Service) -> Iterator[Engine]:
             connection.execute(text(drop))
     owner.dispose()
     with db.transaction(engine) as session:
-        for name in WALLS[service.name]:
-            table = service.metadata.tables[name]
+        for table in walled(service):
             session.execute(table.insert(), [row_of(table, school) for school in (SCHOOL, OTHER_SCHOOL)])
     yield engine
     engine.dispose()
@@ -102,9 +102,10 @@ def engine(databases: Databases, service: Service) -> Iterator[Engine]:
 
 def walled(service: Service) -> Iterator[Table]:
     """Every table that has a wall."""
+    tables = {**db.kernel.tables, **service.metadata.tables}
     for name, wall in WALLS[service.name].items():
         if wall is not None:
-            yield service.metadata.tables[name]
+            yield tables[name]
 
 
 def seen(engine: Engine, table: Table, scope: Scope) -> int:
@@ -154,16 +155,32 @@ def test_no_row_of_another_school_is_added_but_one_of_ones_own_would_be(
 ) -> None:
     for table in walled(service):
         wall = WALLS[service.name][table.name]
+        if wall is None or wall.adds == "true":
+            continue
         with (
             pytest.raises(DBAPIError, match="row-level security"),
             db.transaction(engine, scope=SCOPE) as session,
         ):
             session.execute(table.insert(), [row_of(table, OTHER_SCHOOL)])
 
-        if wall in {OPEN, OWN_WORK}:
+        if wall.writes == "false":
             continue
         with pytest.raises(IntegrityError), db.transaction(engine, scope=SCOPE) as session:
             session.execute(table.insert(), [row_of(table, SCHOOL)])
+
+
+def test_the_log_takes_what_happened_to_another_school_and_shows_it_to_that_one(engine: Engine) -> None:
+    entries, objects = db.kernel.tables["audit_entries"], db.kernel.tables["audit_objects"]
+    third = uuid5(SCHOOL, "third")
+    entry = row_of(entries, OTHER_SCHOOL) | {"id": third}
+
+    with db.transaction(engine, scope=SCOPE) as session:
+        session.execute(entries.insert(), [entry])
+        session.execute(objects.insert(), [{"object_id": theirs(SCHOOL), "entry_id": third}])
+
+    to_it = Scope(schools=frozenset((OTHER_SCHOOL,)))
+    assert [seen(engine, table, SCOPE) for table in (entries, objects)] == [1, 1]
+    assert [seen(engine, table, to_it) for table in (entries, objects)] == [2, 2]
 
 
 def test_the_walls_hold_against_both_roles_and_neither_can_pass_by(engine: Engine, service: Service) -> None:
