@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared import log
 from shared.events.codec import Event
+from shared.rights import Rights
 from shared.settings import Settings
 from shared.trail import WATCH, Deed, Telling, Watch
 
@@ -75,6 +76,8 @@ class Service:
     """What it does by itself each day (see shared.mornings)."""
     telling: Telling = field(default_factory=Telling)
     """What of its tables the audit log may repeat."""
+    may: Rights = field(default_factory=dict)
+    """Which posts allow which of its acts."""
 
     @property
     def follows(self) -> tuple[str, ...]:

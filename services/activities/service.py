@@ -1,6 +1,7 @@
 """The contents page of activities."""
 
 from services.activities.api import blueprint
+from services.activities.domain import MAY
 from services.activities.handlers import HANDLERS
 from services.activities.models import TELLING, Base
 from shared.service import Service
@@ -13,4 +14,5 @@ SERVICE = Service(
     blueprint=blueprint,
     handlers=HANDLERS,
     telling=TELLING,
+    may=MAY,
 )

@@ -8,6 +8,7 @@ from flask import current_app, g, request
 from sqlalchemy import Engine
 
 from services.console.patience import Patience
+from services.console.rights import Rights
 from shared.auth import Verifier
 from shared.client import Client
 from shared.web import peer_of
@@ -31,6 +32,7 @@ class Console:
     clock: Clock
     patience: Patience = field(default_factory=Patience)
     """Which services have kept somebody waiting in vain."""
+    rights: Rights = field(default_factory=Rights)
 
 
 def utc_now() -> datetime:

@@ -4,7 +4,7 @@ import sqlite3
 from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004  the pool's own word
@@ -85,6 +85,7 @@ def _of_defect(error: Exception) -> ResponseReturnValue:
     """A mistake of ours. The person is told no detail; the log has all of it."""
     route = request.url_rule.rule if request.url_rule else None
     log.logger().error("page failed", exc_info=error, method=request.method, route=route)
+    g.visitor = None  # whoever it was: to ask what she may do could fail in the same way again
     return _page(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

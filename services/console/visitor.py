@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Response, g, request
 
-from services.console import sessions
+from services.console import rights, sessions
 from services.console.current import console, now
 from services.console.models import ConsoleSession
 from services.console.words import browser_of
@@ -17,7 +17,6 @@ from shared.vocabulary import Role
 
 RENEW_BELOW = timedelta(minutes=2)
 RENEW_SECONDS = 5.0
-SCHOOL_LEADERS = (Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 RENEW = "/api/directory/v1/renew-token"
 BEFORE_CHANGE = {"me.password", "me.choose_password"}
 """What somebody may do who has to choose a password first; signing out asks nobody who it is."""
@@ -47,18 +46,23 @@ class Visitor:
 
     @property
     def keeps_register(self) -> bool:
-        """Whether they work in the office of a school or the county."""
-        return self.actor.is_county or self.actor.has(*SCHOOL_LEADERS)
+        """Whether the pages offer them what offices do with people and pairings."""
+        return self._may("directory", "keep_register")
 
     @property
     def keeps_accounts(self) -> bool:
-        """Whether the navigation shows them the accounts of people; the service decides about each."""
-        return self.keeps_register and not self.actor.seen_by
+        """Whether they are offered the accounts of people; the service decides about each."""
+        return self._may("directory", "keep_accounts") and not self.actor.seen_by
 
     @property
     def keeps_keys(self) -> bool:
-        """Whether the navigation shows them the keys of other systems."""
-        return self.actor.has(Role.COUNTY_OFFICER) and not self.actor.seen_by
+        """Whether they are offered the keys of other systems."""
+        return self._may("directory", "keep_api_keys") and not self.actor.seen_by
+
+    @property
+    def reads_log(self) -> bool:
+        """Whether they are offered the audit log."""
+        return self._may("directory", "read_audit_log")
 
     @property
     def has_hours(self) -> bool:
@@ -67,8 +71,13 @@ class Visitor:
 
     @property
     def leads(self) -> bool:
-        """Whether the navigation shows them the board; the service decides what they see there."""
-        return self.keeps_register or self.actor.beyond is not None
+        """Whether they are offered the board and the register; the services decide what they see there."""
+        return self.actor.beyond is not None or self._may("credits", "read_school_hours")
+
+    def _may(self, service: str, act: str) -> bool:
+        here = console()
+        spared = here.patience.spared(service, seconds=rights.SECONDS, clock=here.clock)
+        return act in here.rights.of(service, self.client(service), spared=spared)
 
     def client(self, service: str) -> Client:
         """A service's door, as this person."""

@@ -1,6 +1,7 @@
 """Credits: what attendance earns, kept in an append-only ledger, and why."""
 
 from services.credits.api import blueprint
+from services.credits.domain import MAY
 from services.credits.handlers import HANDLERS
 from services.credits.models import TELLING, Base
 from shared.service import Service
@@ -13,4 +14,5 @@ SERVICE = Service(
     blueprint=blueprint,
     handlers=HANDLERS,
     telling=TELLING,
+    may=MAY,
 )

@@ -2,6 +2,7 @@
 
 from services.directory.api import blueprint
 from services.directory.commands import each_morning_end_expired_pairings
+from services.directory.domain.acts import MAY
 from services.directory.handlers import HANDLERS
 from services.directory.models import TELLING, Base
 from shared.service import Service
@@ -15,4 +16,5 @@ SERVICE = Service(
     handlers=HANDLERS,
     mornings=(each_morning_end_expired_pairings,),
     telling=TELLING,
+    may=MAY,
 )

@@ -1,6 +1,7 @@
 """The contents page of plans."""
 
 from services.plans.api import blueprint
+from services.plans.domain import MAY
 from services.plans.handlers import HANDLERS
 from services.plans.models import TELLING, Base
 from shared.service import Service
@@ -13,4 +14,5 @@ SERVICE = Service(
     blueprint=blueprint,
     handlers=HANDLERS,
     telling=TELLING,
+    may=MAY,
 )

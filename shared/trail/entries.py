@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from shared.auth import Actor
 from shared.kernel_tables import audit_entries, audit_objects
+from shared.rights import MAY, Act
 from shared.trail.watch import Deed, row_of, write
 from shared.values import COUNTY_ZONE
-from shared.vocabulary import Role
 
-READERS = (Role.COUNTY_OFFICER, Role.AUDITOR, Role.PRINCIPAL, Role.ACADEMIC_OFFICE)
 AuditPage = Mapping[str, Any]
 
 
@@ -39,7 +38,7 @@ class Wanted:
 
 def entries(session: Session, *, actor: Actor, wanted: Wanted, cursor: UUID | None, limit: int) -> AuditPage:
     """The newest first: all for the county office and its auditors, a school's own for its offices."""
-    actor.require(*READERS)
+    actor.require(*MAY[Act.READ_AUDIT_LOG])
     asked = _wanted(select(audit_entries), wanted).where(actor.charge(audit_entries.c.school_id))
     if cursor is not None:
         asked = asked.where(audit_entries.c.id < cursor)

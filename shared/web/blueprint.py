@@ -15,7 +15,7 @@ from shared import auth, db, log
 from shared.auth import Actor
 from shared.values import Forbidden
 from shared.vocabulary import ApiScope
-from shared.web import idempotency, personal, strict_json, trail
+from shared.web import idempotency, personal, rights, strict_json, trail
 from shared.web.current import SAFE, bearer, door, now, scope, watched
 from shared.web.problems import Problem
 
@@ -84,6 +84,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         super().__init__(name, __name__, url_prefix=f"/api/{name}/v1", description=description)
         trail.hang_on(self)
         personal.hang_on(self)
+        rights.hang_on(self)
 
     def route(  # noqa: PLR0913  each is a trait of the route, given by its name
         self,

@@ -153,6 +153,13 @@ def page_of(item: type[Out]) -> type[Out]:
     return type(f"{item.__name__.removesuffix('Out')}PageOut", (Out,), fields)
 
 
+class ActsOut(Out):
+    """What somebody may do in a service."""
+
+    service = ma.fields.String()
+    may = ma.fields.List(ma.fields.String())
+
+
 class HoldingOut(Out):
     """The rows of one table that are about somebody."""
 

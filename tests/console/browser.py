@@ -87,7 +87,7 @@ def site_of(
     """A console over the services of a world, and over the world's own database unless another is given."""
     directory: Running = world.platform.running["directory"]
     clients = {
-        name: Client.in_process(_away) if name in away else Client.in_process(world.platform.apps[name])
+        name: Client.in_process(unreachable) if name in away else Client.in_process(world.platform.apps[name])
         for name in world.platform.running
     }
     engine = make_engine(database_url or f"sqlite:///{world.platform.folder / 'console.sqlite3'}")
@@ -98,6 +98,6 @@ def site_of(
     return Site(world=world, engine=engine, app=app)
 
 
-def _away(*_request: object) -> list[bytes]:
+def unreachable(*_request: object) -> list[bytes]:
     """A service that cannot be reached."""
     raise httpx.ConnectError("nobody listens there")

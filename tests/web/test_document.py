@@ -25,6 +25,7 @@ def test_it_is_openapi_3_1_of_every_route(document: dict[str, Any]) -> None:
         "/api/toy/v1/declined",
         "/api/toy/v1/open-things",
         "/api/toy/v1/audit-entries",
+        "/api/toy/v1/me/acts",
         "/api/toy/v1/me/looks",
         "/api/toy/v1/people/{person_id}/holdings",
     }

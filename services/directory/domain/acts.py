@@ -1,6 +1,6 @@
 """What somebody may do in the directory by her posts: one table; where she may, the reach says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from shared.vocabulary import Role
@@ -61,9 +61,3 @@ MAY_MANAGE: Mapping[Role, frozenset[Role]] = {
     Role.ACADEMIC_OFFICE: frozenset({Role.TEACHER, Role.RECORDER, Role.GROUP_LEADER}),
 }
 """Nobody gives a post, or takes the access of one, that is not below their own."""
-
-
-def acts_of(roles: Iterable[Role]) -> list[Act]:
-    """What these posts allow, in the order of the table."""
-    held = frozenset(roles)
-    return [act for act, allowed in MAY.items() if not allowed.isdisjoint(held)]

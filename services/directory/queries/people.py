@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from services.directory.domain.acts import Act, acts_of
+from services.directory.domain.acts import MAY
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
 from services.directory.domain.posts import EVERYWHERE, SOME_SCHOOLS
@@ -26,6 +26,7 @@ from services.directory.queries.pages import Page, after, holds, known, lasting,
 from services.directory.queries.schools import check_school
 from shared import tenancy
 from shared.auth import SCHOOLS_BEYOND_MAX, Actor
+from shared.rights import acts_of
 from shared.values import Missing, Refused
 from shared.vocabulary import MembershipKind, Role
 
@@ -139,9 +140,9 @@ class Me(Actor):
     posts: Sequence[Any]
 
     @property
-    def may(self) -> Sequence[Act]:
-        """What she may do; with borrowed eyes, and before she has chosen a password, nothing."""
-        return [] if self.seen_by or self.must_change_password else acts_of(self.roles)
+    def may(self) -> Sequence[str]:
+        """What she may do in the directory."""
+        return acts_of(self, MAY)
 
 
 def me(session: Session, *, actor: Actor, on: date) -> Me:

@@ -6,7 +6,6 @@ import marshmallow as ma
 
 from services.directory.commands import Proof
 from services.directory.domain.access import PASSWORD_CHARACTERS_MAX
-from services.directory.domain.acts import Act
 from services.directory.schemas.people import USERNAME
 from shared import web
 from shared.vocabulary import ApiScope, Role
@@ -106,7 +105,7 @@ class MeOut(PersonOut):
         metadata={"description": "Schools that one reads and does not touch."},
     )
     may = ma.fields.List(
-        ma.fields.Enum(Act, by_value=True), metadata={"description": "What one may do in the directory."}
+        ma.fields.String(), metadata={"description": "What one may do in the directory; as in `/me/acts`."}
     )
     must_change_password = ma.fields.Boolean()
     seen_by = ma.fields.Nested(SupporterOut, allow_none=True)
