@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from services.directory import commands
+from services.directory import commands, queries
 from services.directory.api.blueprint import blueprint
-from services.directory.commands import Leaving
+from services.directory.queries import Leaving
 from services.directory.schemas.erasure import LeavingOut
 from shared import web
+from shared.values import county_day
 
 
 @blueprint.route("/people/<uuid:person_id>/erasure")
 @blueprint.response(200, LeavingOut)
 def show_leaving(person_id: UUID) -> Leaving:
     """What erasing somebody would touch, and what stands against it; the county office asks."""
-    return commands.look_at_leaving(web.session(), actor=web.actor(), person_id=person_id, now=web.now())
+    return queries.leaving(web.session(), actor=web.actor(), person_id=person_id, on=county_day(web.now()))
 
 
 @blueprint.route("/people/<uuid:person_id>/erase", methods=["POST"], keyless=True)

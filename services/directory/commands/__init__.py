@@ -24,7 +24,7 @@ from services.directory.commands.agreements import Amendment, Proposal, amend_ag
 from services.directory.commands.api_keys import NewKey, exchange_api_key, make_api_key, revoke_api_key
 from services.directory.commands.districts import add_district, rename_district
 from services.directory.commands.duties import Done, answer_duty, enter_duty
-from services.directory.commands.erasure import Leaving, erase_person, look_at_leaving
+from services.directory.commands.erasure import erase_person
 from services.directory.commands.groups import (
     NewGroup,
     appoint_leader,
@@ -115,7 +115,6 @@ __all__ = [
     "Handed",
     "Initial",
     "Judgement",
-    "Leaving",
     "Login",
     "NewAbsence",
     "NewGroup",
@@ -178,7 +177,6 @@ __all__ = [
     "link_provider",
     "link_trainer",
     "look_at_change",
-    "look_at_leaving",
     "look_at_password",
     "make_api_key",
     "make_initial",

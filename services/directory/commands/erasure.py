@@ -1,12 +1,11 @@
 """Erasing a person who has left (注销): a pseudonym wherever her name stood; what was counted stays."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.directory import queries
@@ -29,7 +28,6 @@ from services.directory.models import (
     Person,
     PersonErasure,
     PersonRecord,
-    Post,
     ProviderLink,
     Signature,
     Transfer,
@@ -39,49 +37,15 @@ from shared import outbox
 from shared.auth import Actor
 from shared.events.directory import PersonErased
 from shared.personal import forget
-from shared.values import Missing, county_day, new_id
+from shared.values import county_day, new_id
 from shared.vocabulary import MembershipKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """Somebody who may be erased, or was, and what of her there is."""
-
-    ids: Sequence[UUID]
-    """The entry that is kept, then those merged into it."""
-    name: str
-    pseudonym: str | None
-    """Once she was erased."""
-    posts: int
-    """That hold today or later."""
-    memberships: int
-    records: int
-    accounts: int
-    agreements: int
-
-
-def look_at_leaving(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Leaving:
-    """What erasing her would touch, and what stands against it; nothing is written."""
-    actor.require(*MAY[Act.ERASE_PEOPLE])
-    ids = [person_id, *queries.merged_into(session, person_id)]
-    if len(queries.people_for_update(session, ids)) < len(ids):
-        raise Missing("没有找到这位教师")
-    today = county_day(now)
-    return Leaving(
-        ids=ids,
-        name=queries.latest_names(session, [person_id]).get(person_id, ""),
-        pseudonym=session.scalar(select(PersonErasure.pseudonym).where(PersonErasure.person_id == person_id)),
-        posts=_lasting(session, Post, ids, today=today),
-        memberships=_lasting(session, Membership, ids, today=today),
-        records=_count(session, PersonRecord, PersonRecord.person_id.in_(ids)),
-        accounts=_count(session, Account, Account.person_id.in_(ids)),
-        agreements=_count(session, AgreementVersion, AgreementVersion.pairing_id.in_(_pairings(ids))),
-    )
-
-
-def erase_person(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> Leaving:
+def erase_person(session: Session, *, actor: Actor, person_id: UUID, now: datetime) -> queries.Leaving:
     """Call her by a pseudonym everywhere, and tell the other services; saying it twice changes nothing."""
-    leaving = look_at_leaving(session, actor=actor, person_id=person_id, now=now)
+    actor.require(*MAY[Act.ERASE_PEOPLE])
+    queries.people_for_update(session, [person_id, *queries.merged_into(session, person_id)])
+    leaving = queries.leaving(session, actor=actor, person_id=person_id, on=county_day(now))
     if leaving.pseudonym is not None:
         return leaving
     is_alias = queries.alias_of(session, person_id) is not None
@@ -98,7 +62,7 @@ def erase_person(session: Session, *, actor: Actor, person_id: UUID, now: dateti
     _rewrite_register(session, leaving.ids, pseudonym=pseudonym)
     _rewrite_words(session, leaving.ids, names, pseudonym=pseudonym)
     _say(session, leaving.ids, pseudonym=pseudonym, now=now)
-    return look_at_leaving(session, actor=actor, person_id=person_id, now=now)
+    return queries.leaving(session, actor=actor, person_id=person_id, on=county_day(now))
 
 
 def _close_access(session: Session, ids: Sequence[UUID], *, now: datetime) -> None:
@@ -123,7 +87,7 @@ def _rewrite_register(session: Session, ids: Sequence[UUID], *, pseudonym: str) 
 
 def _rewrite_words(session: Session, ids: Sequence[UUID], names: Collection[str], *, pseudonym: str) -> None:
     """What was written about her, with the pseudonym for her name; agreements by their own rule."""
-    versions = select(AgreementVersion).where(AgreementVersion.pairing_id.in_(_pairings(ids)))
+    versions = select(AgreementVersion).where(AgreementVersion.pairing_id.in_(queries.pairings_with(ids)))
     for version in session.scalars(versions):
         version.content = erasure.agreement_without(version.content, ids, pseudonym=pseudonym)
         version.flags = [
@@ -141,7 +105,7 @@ def _rewrite_words(session: Session, ids: Sequence[UUID], names: Collection[str]
 
 def _written_about(session: Session, ids: Sequence[UUID]) -> Iterator[tuple[Any, str]]:
     """Every row with words about her, and the column that holds them."""
-    pairings = _pairings(ids)
+    pairings = queries.pairings_with(ids)
     about: Sequence[tuple[Any, Any, Sequence[str]]] = (
         (Transfer, Transfer.person_id.in_(ids), ("reason", "because")),
         (Pairing, Pairing.id.in_(pairings), ("close_reason",)),
@@ -171,16 +135,3 @@ def _last_school(session: Session, person_id: UUID) -> UUID | None:
     homes = (Membership.person_id == person_id, Membership.kind == MembershipKind.HOME)
     asked = select(Membership.school_id).where(*homes, Membership.withdrawn_at.is_(None))
     return session.scalar(asked.order_by(Membership.starts_on.desc()).limit(1))
-
-
-def _pairings(ids: Sequence[UUID]) -> Any:
-    return select(Pairing.id).where(or_(Pairing.mentor_id.in_(ids), Pairing.apprentice_id.in_(ids)))
-
-
-def _lasting(session: Session, table: Any, ids: Sequence[UUID], *, today: date) -> int:
-    still = or_(table.ends_on.is_(None), table.ends_on > today)
-    return _count(session, table, table.person_id.in_(ids), table.withdrawn_at.is_(None), still)
-
-
-def _count(session: Session, table: Any, *where: Any) -> int:
-    return session.scalar(select(func.count()).select_from(table).where(*where)) or 0

@@ -25,6 +25,7 @@ from services.directory.queries.agreements import (
 from services.directory.queries.api_keys import api_keys
 from services.directory.queries.circles import circles, homes_of_groups, schools_by_district
 from services.directory.queries.districts import district_for_update, districts
+from services.directory.queries.erasure import Leaving, leaving, pairings_with
 from services.directory.queries.exports import bundle_rows, register_rows
 from services.directory.queries.groups import (
     GroupAsOf,
@@ -176,6 +177,7 @@ __all__ = [
     "KnownPerson",
     "KnownSchools",
     "KnownStaff",
+    "Leaving",
     "Likeness",
     "Login",
     "Managed",
@@ -248,6 +250,7 @@ __all__ = [
     "last_records",
     "lasting_names",
     "latest_names",
+    "leaving",
     "left_behind",
     "liaisons",
     "liaisons_by_person",
@@ -277,6 +280,7 @@ __all__ = [
     "pairing_for_update",
     "pairings",
     "pairings_in_question",
+    "pairings_with",
     "pairs_of_mentors",
     "pairs_standing",
     "pairs_within_reach",
