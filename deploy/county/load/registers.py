@@ -45,7 +45,7 @@ def registers(folder: Path, *, year: int) -> Iterator[Register]:
 
 
 def bring_in(register: Register, *, visit: Visit) -> int:
-    """Import a file; how many rows it changed. A refused row ends the load, with nothing of its file there."""
+    """Import a file; how many rows it changed. A refused row ends the load, and its file is left out."""
     said = {
         "file_name": register.path.name,
         "extent": ImportExtent.PART,

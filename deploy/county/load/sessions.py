@@ -5,6 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from deploy.county.load.people import Register
+from deploy.doors import Visit
 
 PAST_SESSIONS = "/api/activities/v1/past-sessions"
 SESSIONS = "/api/activities/v1/sessions"
