@@ -1,4 +1,4 @@
-"""What teachers do alone or far away: reading, online study, long courses; entered with the minutes it counts for."""
+"""What teachers do alone or far away: reading, online study, long courses, and what they count for."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -126,7 +126,9 @@ class LongCourses:
         for number, days in self._on.get(day, ()):
             key = f"{number}-长周期培训-{day:%Y%m%d}"
             school = next(stay.school for stay in self._stays[number] if stay.covers(day))
-            yield Draft(at(day, 8), key, partial(self._session, key, number, day=day, days=days, school=school))
+            yield Draft(
+                at(day, 8), key, partial(self._session, key, number, day=day, days=days, school=school)
+            )
 
     @staticmethod
     def _session(key: str, number: str, *, day: date, days: int, school: str) -> Session:
@@ -146,7 +148,7 @@ class LongCourses:
 
 
 def weeks_of(absence: Absence) -> dict[date, int]:
-    """The first working day of each week of a course, with the days of that week; no week begins on a weekend."""
+    """The first working day of each week of a course, with the days of that week."""
     ends_on = absence.ends_on or absence.starts_on
     found: dict[date, int] = {}
     day = absence.starts_on

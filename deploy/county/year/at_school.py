@@ -1,4 +1,4 @@
-"""What schools hold themselves: the meetings of groups, training of whole schools and of small ones together."""
+"""What schools hold themselves: meetings of groups, training of a whole school or of small ones together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -92,7 +92,7 @@ class GroupMeetings:
     def _session(self, slot: Slot, planned_on: date, held_on: date) -> Session | None:
         stays = self._scene.belonging.by_group.get(slot.id, ())
         found = self._entered(slot, planned_on, held_on, stays=stays, school=slot.group.school)
-        return self._with_quotas(slot, planned_on, found) if found else None
+        return self._with_quotas(slot, found) if found else None
 
     def _part_of_joint(self, slot: Slot, day: date, *, school: str) -> Session | None:
         """What one of the schools of a joint group enters for its own."""
@@ -158,7 +158,7 @@ class GroupMeetings:
             return slot.group.leader if slot.group.leader in present else None
         return slot.group.leader if slot.group.leader in present else next(iter(present), None)
 
-    def _with_quotas(self, slot: Slot, planned_on: date, session: Session) -> Session:
+    def _with_quotas(self, slot: Slot, session: Session) -> Session:
         quotas, key = self._scene.quotas, session.key
         if key in quotas.late:
             return replace(session, registered_on=quotas.late[key])

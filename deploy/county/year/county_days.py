@@ -1,4 +1,4 @@
-"""What the county holds, as each school enters it for its own: subject days, classes, forums, lesson delivery."""
+"""What the county holds, entered by each school for its own: subject days, classes, forums, lessons."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -182,7 +182,9 @@ class Forums:
         wanted = scaled(DELEGATES, scene.county.plan.scale)
         self._delegates = sorted(scene.draws.ordered(scene.free(presence), "delegate")[:wanted])
         days = scene.days.last_school_days()[:FORUMS]
-        self._hosts = {day: scene.county.bases[place % len(scene.county.bases)] for place, day in enumerate(days)}
+        self._hosts = {
+            day: scene.county.bases[place % len(scene.county.bases)] for place, day in enumerate(days)
+        }
 
     def on(self, day: date) -> Iterator[Draft]:
         """The forum, if it is held on this day."""
@@ -241,7 +243,9 @@ class Deliveries:
         for place, school in enumerate(visited):
             trip, day = days[place % len(days)]
             on_trip = (bases * BASES_A_TRIP)[trip * BASES_A_TRIP % len(bases) :][:BASES_A_TRIP]
-            visit = _Visit(school=school, day=day, lessons=lessons[place], bases=tuple(dict.fromkeys(on_trip)))
+            visit = _Visit(
+                school=school, day=day, lessons=lessons[place], bases=tuple(dict.fromkeys(on_trip))
+            )
             self._on.setdefault(day, []).append(visit)
 
     def _day(self, term: str, week: int, place: int) -> date:
@@ -256,7 +260,8 @@ class Deliveries:
             if school.stratum in VISITED_STRATA and school.code not in bases
         ]
         seen: set[str] = set()
-        firsts, others = [], []
+        firsts: list[School] = []
+        others: list[School] = []
         for school in self._scene.draws.ordered(fitting, "visited", lambda school: school.code):
             (others if school.township.code in seen else firsts).append(school)
             seen.add(school.township.code)
@@ -276,9 +281,7 @@ class Deliveries:
         self, visit: _Visit, lesson: int, *, base: str, turn: int, away: frozenset[str]
     ) -> Iterator[Draft]:
         givers = [
-            number
-            for number in there(self._scene.belonging.on_hand[base], visit.day)
-            if number in self._fit
+            number for number in there(self._scene.belonging.on_hand[base], visit.day) if number in self._fit
         ]
         giver = self._scene.draws.ordered(givers, f"giver|{visit.day}")[turn]
         name = f"送课{visit.school.code}-{lesson + 1}"

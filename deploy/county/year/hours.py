@@ -1,4 +1,4 @@
-"""What the year's attendance is worth: a small model of the county's rules, apart from the product's ledger."""
+"""What attendance is worth in the year: a small model of the rules, apart from the product's ledger."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who comes: how reliable everybody is for the whole year, who never comes, and how much counts of coming late."""
+"""Who comes: how reliable everybody is in the year, who never comes, and what coming late costs."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,9 +23,7 @@ class Presence:
     def __init__(self, county: County, draws: Draws) -> None:
         self._draws = draws
         people = [one.staff_number for one in (*county.teachers, *county.entries)]
-        self.reliability = {
-            number: draws.pick(RELIABILITY, "reliability", number) for number in people
-        }
+        self.reliability = {number: draws.pick(RELIABILITY, "reliability", number) for number in people}
         away = {one.staff_number for one in county.absences} | {move.staff_number for move in county.moves}
         begun = {one.staff_number for one in county.entries}
         free = [number for number in people if number not in away and number not in begun]
@@ -39,7 +37,13 @@ class Presence:
         self._posted_left = dict.fromkeys(self.posted, POSTED_MINUTES_MAX)
 
     def at(
-        self, key: str, roster: Iterable[str], *, minutes: int, length_minutes: int, share: float | None = None
+        self,
+        key: str,
+        roster: Iterable[str],
+        *,
+        minutes: int,
+        length_minutes: int,
+        share: float | None = None,
     ) -> list[Row]:
         """Who of those expected was there, each with the minutes that count.
 

@@ -1,4 +1,4 @@
-"""The exact few of the year: meetings cancelled, moved, entered late, held by two schools, attendance entered twice."""
+"""The exact few of the year: meetings cancelled, moved, entered late, held by two schools, entered twice."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,11 +48,7 @@ def quotas_of(
     draws: Draws, slots: Sequence[Slot], *, year: SchoolYear, schools: Sequence[School], scale: float
 ) -> Quotas:
     """The quotas of a county; of each the candidates with the least draws."""
-    single = [
-        slot
-        for slot in slots
-        if slot.group.kind != "joint" and len(slot.group.members) >= MEMBERS_MIN
-    ]
+    single = [slot for slot in slots if slot.group.kind != "joint" and len(slot.group.members) >= MEMBERS_MIN]
     taken: set[str] = set()
 
     def least(key: str, wanted: int) -> Iterator[Meeting]:
@@ -145,7 +141,4 @@ def _border(
     open_still = [school.code for school in schools if school.closed_on is None]
     ordered = draws.ordered(open_still, "border")
     days = (date(year.year + 1, 8, 31), date(year.year + 1, 9, 1))
-    return {
-        day: sorted(ordered[place * count : (place + 1) * count])
-        for place, day in enumerate(days)
-    }
+    return {day: sorted(ordered[place * count : (place + 1) * count]) for place, day in enumerate(days)}

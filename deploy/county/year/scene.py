@@ -38,7 +38,7 @@ class Scene:
         return f"{self.schools[school].short_name}{PLACES[self.draws.below(len(PLACES), 'place', key)]}"
 
     def free(self, presence: Presence) -> list[str]:
-        """Whom the county may choose for what only some take part in: not away in the year, not without any."""
+        """Whom the county may choose for what some take part in: who is not away, nor stays away."""
         away = {one.staff_number for one in self.county.absences} | presence.without_training
         return [one.staff_number for one in self.county.teachers if one.staff_number not in away]
 

@@ -1,4 +1,4 @@
-"""When each group meets: its weekday, every week or every second, and which of the meetings are open lessons."""
+"""When each group meets: its weekday, its weeks, and which of the meetings are open lessons."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
