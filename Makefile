@@ -21,6 +21,7 @@ TEST := $(VENV)/test.stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check coverage format faults simulate docs pictures lock clean
+.PHONY: formatted linted typed walled declared alive
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,15 +37,22 @@ test: $(TEST) ## every test, with private PostgreSQL, RabbitMQ and Chromium
 	$(PYTEST) -n $(JOBS) $(DEAL)
 
 check: $(TEST) ## format, lint, types, walls, dependencies, dead code, house rules, tests
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/deptry .
-	$(BIN)/vulture
-	$(PYTEST) tests/house
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync formatted linted typed walled declared alive
 	@$(BIN)/python -m tests.prepare
-	$(PYTEST) -n $(JOBS) $(DEAL) --ignore tests/house --ignore tests/faults
+	$(PYTEST) -n $(JOBS) $(DEAL) --ignore tests/faults
+
+formatted: $(TEST)
+	$(BIN)/ruff format --check
+linted: $(TEST)
+	$(BIN)/ruff check
+typed: $(TEST)
+	$(BIN)/mypy
+walled: $(TEST)
+	$(BIN)/lint-imports
+declared: $(TEST)
+	$(BIN)/deptry .
+alive: $(TEST)
+	$(BIN)/vulture
 
 coverage: $(TEST) ## every test, and the code none of them reaches
 	@$(BIN)/python -m tests.prepare

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty
+from socket import TCP_USER_TIMEOUT
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -110,7 +111,13 @@ def urgent_keys(follows: Iterable[str]) -> tuple[str, ...]:
 
 def _connect(url: str) -> Connection:
     """A connection on which nothing waits for ever, neither a write nor the answer to a new channel."""
-    connection = Connection(url, connect_timeout=CONNECT_TIMEOUT_SECONDS, heartbeat=HEARTBEAT_SECONDS)
+    connection = Connection(
+        url,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        heartbeat=HEARTBEAT_SECONDS,
+        # The library's one second would cut off whoever publishes to a broker that is only out of breath.
+        transport_options={"socket_settings": {TCP_USER_TIMEOUT: int(CONFIRM_TIMEOUT_SECONDS * 1_000)}},
+    )
     connection.connect()
     opened = connection.connection
     opened.sock.settimeout(CONFIRM_TIMEOUT_SECONDS)

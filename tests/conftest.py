@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-pytest_plugins = ["tests.fixtures_servers"]
+pytest_plugins = ["tests.fixtures_servers", "tests.fixtures_databases"]
 
 SMOKE = 5
 PART = 100
 """A full number of trials is tried in parts: processes share them, and no part's county grows too large."""
 SECONDS_A_TRIAL = 90
+SECONDS_A_TRIAL_OF_PLENTY = 600
+"""Ten thousand events are said one after the other, and each comes several times."""
 SPREAD = ("tests/faults/", "tests/fuzz/", "tests/simulation/")
 """Where tests take long and share nothing but what any process makes for itself."""
 
@@ -60,7 +62,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     for item in items:
         if trials := _trials(item):
-            item.add_marker(pytest.mark.timeout(SECONDS_A_TRIAL * (trials + 2)))
+            plenty = config.getoption("--full") and "plenty" in getattr(item, "fixturenames", ())
+            seconds = SECONDS_A_TRIAL_OF_PLENTY if plenty else SECONDS_A_TRIAL
+            item.add_marker(pytest.mark.timeout(seconds * (trials + 2)))
     items.sort(key=lambda item: not item.nodeid.startswith(SPREAD))
     if config.getoption("--full"):
         items.sort(key=_trials, reverse=True)

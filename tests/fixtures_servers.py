@@ -1,4 +1,4 @@
-"""Real servers: one PostgreSQL and one RabbitMQ a run; a database or a virtual host of its own a test."""
+"""Real servers: one PostgreSQL and one RabbitMQ a run; a virtual host of its own a test."""
 
 import fcntl
 import json
@@ -7,15 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from deploy import broker, database
+from deploy import broker
 from deploy.servers import PrivatePostgres, PrivateRabbit, create_postgres, create_rabbit
 
 FOLDER = "YANXUN_TEST_SERVERS"
@@ -92,70 +90,6 @@ def rabbit_server() -> PrivateRabbit:
         _describe(folder, "rabbit", server)
         server.start()
         return server
-
-
-# --- databases -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDatabase:
-    """A database of one test, with the service's schema in it, as the service's own roles see it."""
-
-    app_url: str
-    owner_url: str
-
-
-@contextmanager
-def own_database(server: PrivatePostgres, service: str) -> Iterator[OwnDatabase]:
-    """A database that is gone at the end."""
-    template = _template(server, service)
-    copy = replace(template, name=f"{service}_{uuid4().hex[:12]}")
-    names = {"copy": sql.Identifier(copy.name), "template": sql.Identifier(template.name)}
-    with psycopg.connect(server.url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {template}").format(**names))
-        database.grant_connection(admin, copy)
-    try:
-        yield OwnDatabase(
-            app_url=_url(server, copy.app.role, copy.name),
-            owner_url=_url(server, copy.owner.role, copy.name),
-        )
-    finally:
-        with psycopg.connect(server.url, autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {copy} WITH (FORCE)").format(**names))
-
-
-Databases = Callable[[str], OwnDatabase]
-"""Called with a service's name, as often as a test needs another database of it."""
-
-
-@pytest.fixture
-def databases(postgres_server: PrivatePostgres) -> Iterator[Databases]:
-    """Makes databases that are gone after the test."""
-    with ExitStack() as stack:
-        yield lambda service: stack.enter_context(own_database(postgres_server, service))
-
-
-def _template(server: PrivatePostgres, service: str) -> database.ServiceDatabase:
-    """The service's database as `yanxun migrate` leaves it, made once a run and copied for each test."""
-    from deploy import migrate  # noqa: PLC0415  loads every service; the broker's tests need none
-
-    template = database.ServiceDatabase(
-        name=f"template_{service}",
-        owner=database.Account(role=f"{service}_owner", password="unused"),
-        app=database.Account(role=service, password="unused"),
-    )
-    with locked("templates") as folder:
-        done = folder / f"{template.name}.done"
-        if not done.exists():
-            database.provision(server.url, template)
-            owner_url = _url(server, template.owner.role, template.name)
-            migrate.upgrade(service, owner_url=owner_url, app_role=template.app.role)
-            done.touch()
-    return template
-
-
-def _url(server: PrivatePostgres, role: str, name: str) -> str:
-    return f"postgresql://{role}@{server.address}/{name}"
 
 
 # --- virtual hosts ---------------------------------------------------------------------------------------

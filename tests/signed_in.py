@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask import Flask
 from joserfc.jwk import KeySet, OKPKey
 from sqlalchemy import Engine, select
 from werkzeug.test import Client, TestResponse
 
-from shared import db, migrations, web
+from shared import db, migrations
 from shared.auth import Actor, issue_token
 from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Event, data_of, schema_for
@@ -21,6 +22,7 @@ from shared.outbox import stored
 from shared.service import Arrival, Running, Service, SetWise
 from shared.settings import Mode, Provider, Settings
 from shared.vocabulary import Role
+from shared.web.app import open_door, with_routes_of
 
 DEPLOYMENT = "test-county"
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
@@ -182,6 +184,10 @@ def opened_door(path: Path, service: Service, *, now: datetime) -> Iterator[Door
         yield door
 
 
+_resting: dict[int, list[Flask]] = {}
+"""Apps that nobody uses just now, by service: the directory's routes take longer to know than most tests."""
+
+
 @contextmanager
 def opened_at(
     url: str,
@@ -203,7 +209,10 @@ def opened_at(
         provider=provider,
     )
     running = Running(service=service, engine=engine, settings=settings)
-    app = web.create_app(running, clock=lambda: door.now)
+    resting = _resting.setdefault(id(service), [])
+    app = resting.pop() if resting else with_routes_of(service)
+    open_door(app, running, clock=lambda: door.now)
     door = Door(running=running, client=app.test_client(), now=now.astimezone(UTC))
     yield door
     engine.dispose()
+    resting.append(app)

@@ -79,13 +79,18 @@ def wait_until(is_done: Callable[[], bool], *, seconds: float, what: str) -> Non
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process still runs; one that ended and waits for its parent does not."""
+    """Whether the process still runs; one that ended and waits for its parent does not.
+
+    Its state is read before it is reaped, not after: a child of ours that ended in between would stay behind
+    as somebody whom PostgreSQL, starting anew, takes for a server that runs.
+    """
+    state, _ = _state_and_parent(pid)
     try:
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
     except ChildProcessError:
         pass  # Not our child, or reaped already: its entry in /proc tells.
-    return _state_and_parent(pid)[0] not in {"", "Z", "X"}
+    return state not in {"", "Z", "X"}
 
 
 def family_of(pid: int) -> list[int]:

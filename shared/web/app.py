@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 
 from shared import log
 from shared.auth import Verifier
-from shared.service import Running
+from shared.service import Running, Service
 from shared.web import trail, versions
 from shared.web.current import EXTENSION, Clock, Door, utc_now
 from shared.web.health import add_health
@@ -31,7 +31,20 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
     """The app that answers for a service."""
-    service, settings = running.service, running.settings
+    app = with_routes_of(running.service)
+    open_door(app, running, clock=clock)
+    return app
+
+
+def open_door(app: Flask, running: Running, *, clock: Clock) -> None:
+    """Let an app answer for this running of its service from now on, and for no other."""
+    settings = running.settings
+    verifier = Verifier(settings.jwks, deployment=settings.deployment, file=settings.jwks_file)
+    app.extensions[EXTENSION] = Door(running=running, verifier=verifier, clock=clock)
+
+
+def with_routes_of(service: Service) -> Flask:
+    """An app that knows the way and has no door yet: much the dearer part."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
@@ -40,13 +53,10 @@ def create_app(running: Running, *, clock: Clock = utc_now) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    verifier = Verifier(settings.jwks, deployment=settings.deployment, file=settings.jwks_file)
-    door = Door(running=running, verifier=verifier, clock=clock)
-    app.extensions[EXTENSION] = door
     answer_errors(app)
     app.register_blueprint(service.blueprint)
     add_document(app, service)
-    add_health(app, door)
+    add_health(app, service)
     app.after_request(_finish)
     app.wsgi_app = _traced(app.wsgi_app, service.name)  # type: ignore[method-assign, assignment]  # Flask's way
     return app

@@ -11,37 +11,43 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import migrations, outbox
 from shared.kernel_tables import heartbeats
-from shared.web.current import Door
+from shared.service import Service
+from shared.web.current import Door, door
 
 NOT_READY = 503
 
 head_of = cache(migrations.head)
 
 
-def add_health(app: Flask, door: Door) -> None:
+def add_health(app: Flask, service: Service) -> None:
     """`/livez` and `/readyz`, at the root for the process's keeper and under the prefix for others."""
 
     def livez() -> ResponseReturnValue:
         return jsonify(alive=True)
 
     def readyz() -> ResponseReturnValue:
-        found = readiness(door)
+        found = readiness(door())
         return jsonify(found), 200 if found["ready"] else NOT_READY
 
-    for prefix in ("", f"/api/{door.running.name}"):
+    for prefix in ("", f"/api/{service.name}"):
         app.add_url_rule(f"{prefix}/livez", f"livez{prefix}", livez)
         app.add_url_rule(f"{prefix}/readyz", f"readyz{prefix}", readyz)
 
 
-def readiness(door: Door) -> dict[str, Any]:
+def readiness(through: Door) -> dict[str, Any]:
     """Ready: the database answers and stands at the code's schema. The rest is only told."""
-    running = door.running
+    running = through.running
     try:
         with running.engine.execution_options(read_only=True).begin() as connection:
             at_head = migrations.current(connection) == head_of(running.service.migrations)
             if not at_head:
                 return {"ready": False, "database": True, "migrated": False}
-            return {"ready": True, "database": True, "migrated": True, **_life(connection, now=door.clock())}
+            return {
+                "ready": True,
+                "database": True,
+                "migrated": True,
+                **_life(connection, now=through.clock()),
+            }
     except SQLAlchemyError:
         return {"ready": False, "database": False, "migrated": False}
 

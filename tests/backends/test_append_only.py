@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from services.credits.service import SERVICE
 from shared import db
 from tests.credits.facts import NOW, confirmed, everybody_is_known, hear, ledger, publish, revoked
-from tests.fixtures_servers import Databases, OwnDatabase
+from tests.fixtures_databases import Databases, OwnDatabase
 from tests.signed_in import CHEN, ZHAO, Door, opened_at, said_in
 
 STATEMENTS = [

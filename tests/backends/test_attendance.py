@@ -15,7 +15,7 @@ from shared.events.activities import AttendanceConfirmed, AttendanceRevoked
 from tests.activities.conftest import NOW
 from tests.activities.facts import announced, attendees, confirmed, everybody_is_known, recorded, row
 from tests.activities.test_confirm_attendance import *  # noqa: F403  the very same tests through another door
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import CHEN, LIN, WU, ZHAO, Door, opened_at
 
 

@@ -13,7 +13,7 @@ from tests.console.test_sign_in import (
     test_the_table_holds_no_cookie,
     test_work_goes_on_while_the_token_is_renewed,
 )
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.world import World
 from tests.world import world as opened
 

@@ -28,7 +28,7 @@ from tests.credits.test_entry import *
 from tests.credits.test_handlers import *
 from tests.credits.test_publish_rule_pack import *
 from tests.credits.test_statement import *
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 
 TRIALS = 5

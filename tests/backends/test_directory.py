@@ -51,7 +51,7 @@ from tests.directory.test_view_as import (
     test_borrowed_eyes_read_what_she_reads_and_name_both,
     test_she_sees_who_looked_and_why,
 )
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 
 ALSO = (

@@ -13,7 +13,7 @@ from tests.directory.test_history_of_rows import (
     test_groups_get_their_names_by_day_and_come_back_as_they_were,
     test_rows_of_the_first_step_get_a_history_and_come_back_as_they_were,
 )
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 
 SAME = (
     test_a_township_written_in_two_ways_becomes_one_district,

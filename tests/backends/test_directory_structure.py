@@ -13,7 +13,7 @@ from tests.directory.test_close_school import *
 from tests.directory.test_groups import *
 from tests.directory.test_posts import *
 from tests.directory.test_stages import *
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 
 

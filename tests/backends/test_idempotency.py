@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 from tests.web.conftest import NOW
 from tests.web.test_idempotency import *

@@ -18,7 +18,7 @@ from tests.directory.test_import_progress import (
     test_why_a_file_came_to_nothing_is_told_afterwards,
 )
 from tests.directory.test_imports import test_undoing_restores_the_register_exactly
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 
 ALSO = (

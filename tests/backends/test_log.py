@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from shared import log
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import LIN, Door, opened_at
 from tests.web.conftest import NOW
 from tests.web.toy import SERVICE

@@ -12,7 +12,7 @@ import pytest
 from services.notify.service import SERVICE
 from shared.events.codec import Event
 from shared.events.credits import HoursAccrued
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.notify.facts import NOW, entry, hours, paired, parted, told
 from tests.notify.test_handlers import *
 from tests.notify.test_inbox import *

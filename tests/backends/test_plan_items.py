@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.plans.service import SERVICE
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.plans.conftest import NOW
 from tests.plans.facts import FIRST, SECOND, approved, attended, first_item
 from tests.plans.test_handlers import *  # noqa: F403  the very same tests through another door

@@ -18,19 +18,23 @@ KEY = "activities.attendance.confirmed.v1"
 HEARTBEAT = 8
 CHANNEL_OPENED = struct.pack(">HH", 20, 11)
 LONG_SECONDS = 15.0
+BREATHLESS_SECONDS = 2.0
+"""Longer than the library's patience, shorter than ours."""
 
 Lets = Callable[[bytes], bytes]
 """What of a frame from the broker arrives."""
 
 
 class Road:
-    """A way to the broker on which frames coming back can be held up."""
+    """A way to the broker on which frames coming back can be held up, and on which nothing may be taken."""
 
     def __init__(self, port: int) -> None:
         self._target = ("127.0.0.1", port)
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
         self.lets: Lets = whole
+        self.takes = threading.Event()
+        self.takes.set()
         self._open = [self._door]
         threading.Thread(target=self._welcome, daemon=True).start()
 
@@ -45,7 +49,7 @@ class Road:
 
     def _there(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
-            while chunk := near.recv(65_536):
+            while self.takes.wait() and (chunk := near.recv(65_536)):
                 far.sendall(chunk)
 
     def _back(self, far: socket.socket, near: socket.socket) -> None:
@@ -143,6 +147,21 @@ def test_heartbeats_do_not_put_off_the_end_of_the_wait_for_a_confirm(host: Virtu
     road.lets = only_heartbeats
 
     assert isinstance(outcome(lambda: publisher.publish(said("not confirmed"))), PublishFailed)
+
+
+def test_a_broker_that_takes_nothing_for_a_moment_is_waited_for(host: VirtualHost, road: Road) -> None:
+    """Flow control stops whoever publishes too fast; the library by itself would give up after a second."""
+    publisher = over(road, host, "activities").publisher()
+    publisher.publish(said("before"))
+    road.takes.clear()
+    resumed = threading.Timer(BREATHLESS_SECONDS, road.takes.set)
+    resumed.start()
+
+    much = [message for _ in range(20) for message in said("x" * 1_000_000)]
+
+    assert outcome(lambda: publisher.publish(much)) is None
+    assert resumed.finished.is_set()
+    publisher.close()
 
 
 def test_half_a_frame_does_not_hold_the_publisher_for_ever(host: VirtualHost, road: Road) -> None:

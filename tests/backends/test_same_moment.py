@@ -11,7 +11,7 @@ from sqlalchemy import event
 from services.directory.service import SERVICE
 from tests.directory.register import NOW, enter_everybody
 from tests.directory.test_open_school import SHUANGQIAO
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import QIAN, Door, code_of, opened_at
 
 

@@ -14,7 +14,7 @@ from services.notify.service import SERVICE as NOTIFY
 from services.plans.service import SERVICE as PLANS
 from shared import db
 from shared.db import kernel
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 
 SERVICES: Mapping[str, MetaData] = {
     service.name: service.metadata for service in (ACTIVITIES, CREDITS, DIRECTORY, NOTIFY, PLANS)

@@ -22,7 +22,7 @@ from shared.db import Moment
 from shared.kernel_tables import WALLS as KERNELS
 from shared.service import Service
 from shared.tenancy import COUNTY, NOBODY, OPEN, OWN_WORK, Scope, Walls
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import OTHER_SCHOOL, SCHOOL
 
 WALLS: Mapping[str, Walls] = {

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import TCP_USER_TIMEOUT
 from typing import Any
 
 from kombu import Connection
@@ -14,6 +15,8 @@ from shared.bus import EXCHANGE
 
 NAME = PASSWORD = "admin-of-the-tests"
 EVERYTHING = ".*"
+BREATHLESS_SECONDS_MAX = 120
+"""So long a broker may take nothing while tens of thousands of messages wait in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ class Admin:
 
     @contextmanager
     def _channel(self) -> Iterator[Any]:
-        with Connection(f"amqp://{NAME}:{PASSWORD}@{self.address}/{VHOST}", connect_timeout=10) as connection:
+        patient = {"socket_settings": {TCP_USER_TIMEOUT: BREATHLESS_SECONDS_MAX * 1_000}}
+        url = f"amqp://{NAME}:{PASSWORD}@{self.address}/{VHOST}"
+        with Connection(url, connect_timeout=10, transport_options=patient) as connection:
             channel = connection.channel()
             channel.auto_decode = False
             yield channel

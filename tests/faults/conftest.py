@@ -1,12 +1,14 @@
 """The county that all files of faults break, one after the other."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
 from tests.faults.county import FaultCounty, open_county
+
+FAILED = pytest.StashKey[bool]()
 
 
 @dataclass(slots=True)
@@ -36,13 +38,21 @@ def kept() -> Iterator[Kept]:
     keeping.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whoever clears up after a test knows whether it failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def county(kept: Kept) -> Iterator[FaultCounty]:
-    """Servers, databases and workers; a test that does not end with `whole_again` is the last to see them."""
+def county(kept: Kept, request: pytest.FixtureRequest) -> Iterator[FaultCounty]:
+    """Servers, databases and workers; a test that fails, or leaves them broken, is the last to see them."""
     county = kept.county()
     county.renew()
     yield county
-    if not county.is_whole or county.is_large:
+    if request.node.stash.get(FAILED, False) or not county.is_whole or county.is_large:
         kept.close()
 
 
