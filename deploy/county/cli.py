@@ -1,11 +1,14 @@
 """`yanxun county`: a synthetic county as the files an import takes, and a year of what happens in it."""
 
 import hashlib
+import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,13 +19,18 @@ from deploy.county import county as counties
 from deploy.county import faults as faulty
 from deploy.county import files, landing, overlay
 from deploy.county.draws import DEFAULT_SEED
+from deploy.county.load import quiet, run
+from deploy.county.load.run import Written
 from deploy.county.year import faults as year_faults
 from deploy.county.year import landing as year_landing
 from deploy.county.year import writing
 from deploy.county.year.scene import scene_of
+from deploy.doors import read, refusals_in_one_line, visiting, with_door
 
 SCALES = ("0.02", "0.1", "1", "3")
 OUT = Path("var/county")
+ABOUT = "county.json"
+"""Which county the files of a folder are."""
 
 
 @click.group()
@@ -84,6 +92,8 @@ def generate(
                 found += landings
         except OSError as error:
             raise click.UsageError(f"不能写到 {out}：{os.strerror(error.errno or 0)}") from error
+    said = {"seed": seed, "scale": float(scale), "year": year, "digest": digest}
+    (out / ABOUT).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     _print(found)
     click.echo(f"{len(made.schools)} 所学校，{len(made.teachers)} 位教师 → {out}")
     click.echo(f"digest {digest}")
@@ -147,3 +157,29 @@ def _print(found: Sequence[landing.Landing]) -> None:
         mark = "✓" if one.is_right else "✗"
         grid.add_row(mark, one.what, f"{one.expected:g}", f"{one.off_max:g}", f"{one.found:g}")
     Console().print(grid)
+
+
+@county.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=OUT)
+@click.option("--wait/--no-wait", "waits", default=True, show_default=True, help="等到学时全部记完")
+@with_door
+def load(folder: Path, *, waits: bool, **door: Any) -> None:
+    """把生成的县经公开接口导入运行中的平台；中断以后原样再来一次即可。"""
+    about = json.loads(read(folder / ABOUT))
+    written = Written(folder=folder, year=about["year"], digest=about["digest"])
+    began = time.monotonic()
+    with visiting(**door) as visit:
+        with refusals_in_one_line(), _progress() as tell:
+            loaded = run.load(written, visit=visit, tell=tell)
+        click.echo(
+            f"名册 {loaded.register_rows:,} 行，计划 {loaded.plans:,} 份，活动 {loaded.sessions:,} 次，"
+            f"出勤 {loaded.attendances:,} 条，撤销 {loaded.reversals:,} 条"
+        )
+        if loaded.plans_without_anybody:
+            click.echo(f"{loaded.plans_without_anybody} 份计划没有导入：学校现在没有校长可以提交")
+        if waits:
+            with refusals_in_one_line(), _progress() as tell:
+                told = quiet.wait(visit, year=written.year, tell=lambda text: tell(text, 0, 1))
+            click.echo(told)
+    click.echo(f"用时 {time.monotonic() - began:.0f} 秒")
+    click.echo(f"digest {written.digest}")

@@ -1,6 +1,6 @@
-"""Who is meant by a staff number, and which school by its name, as the platform knows them."""
+"""Who is meant by a staff number, and which school by its code, as the platform knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from deploy.doors import Visit, fail
@@ -17,6 +17,8 @@ class Register:
     """Ids that have been asked for once are remembered: a county's people fit into memory."""
 
     visit: Visit
+    began: str
+    """The first day of the year."""
     _people: dict[str, str] = field(default_factory=dict)
     _schools: dict[str, str] = field(default_factory=dict)
 
@@ -33,19 +35,19 @@ class Register:
             fail(f"名册中没有职工号 {number}，请先导入教师名册")
         return self._people[number]
 
-    def school(self, name: str, *, on: str) -> str:
-        """The id of a school that is open on a day."""
+    def school(self, code: str) -> str:
+        """The id of a school that was open when the year began."""
         if not self._schools:
-            self._schools = dict(self._all_schools(on))
-        if name not in self._schools:
-            fail(f"名册中没有学校“{name}”，请先导入学校名册")
-        return self._schools[name]
+            self._schools = dict(self._all_schools())
+        if code not in self._schools:
+            fail(f"名册中没有代码为 {code} 的学校，请先导入学校名册")
+        return self._schools[code]
 
-    def _all_schools(self, on: str) -> Iterable[tuple[str, str]]:
+    def _all_schools(self) -> Iterator[tuple[str, str]]:
         cursor = None
         while True:
-            page = self.visit.client().get(SCHOOLS, on=on, cursor=cursor, limit=SCHOOLS_AT_ONCE)
-            yield from ((one["name"], one["school_id"]) for one in page["items"])
+            page = self.visit.client().get(SCHOOLS, on=self.began, cursor=cursor, limit=SCHOOLS_AT_ONCE)
+            yield from ((one["code"], one["school_id"]) for one in page["items"] if one["code"])
             cursor = page["next_cursor"]
             if cursor is None:
                 return

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from deploy.county.load.lines import Line
 from deploy.county.load.people import Register
-from deploy.county.load.sessions import Line
 from deploy.doors import Visit
 from shared.client import Client, Problem
 
@@ -43,8 +43,7 @@ class Planning:
     visit: Visit
     register: Register
     principals: Mapping[str, str]
-    """By school, the staff number of whoever leads it."""
-    opened_on: str
+    """By the code of a school, the staff number of whoever leads it."""
     digest: str
     items: dict[str, str] = field(default_factory=dict)
     """Keys of plan items and their ids."""
@@ -54,7 +53,7 @@ class Planning:
 
     def hand_in(self, plan: SchoolPlan) -> bool:
         """One plan, approved in the end; False where nobody of the school can do it any more."""
-        school_id = self.register.school(plan.school, on=self.opened_on)
+        school_id = self.register.school(plan.school)
         plan_id = self._standing_plans(plan.school_year).get((school_id, plan.title))
         if plan_id is None:
             desk = self._desk(plan.school)
@@ -63,7 +62,7 @@ class Planning:
             plan_id = self._approved(desk, plan)
         whole = self.visit.client().get(f"{PLANS}/{plan_id}")
         for line, item in zip(plan.items, whole["items"], strict=True):
-            self.items[line["key"]] = item["item_id"]
+            self.items[line["item"]] = item["item_id"]
         return True
 
     def _approved(self, desk: Client, plan: SchoolPlan) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from deploy.doors import Visit
 from shared.client import Problem
+from shared.values import hours_text
 
 SERVICES = ("directory", "plans", "activities", "credits", "notify")
 BOARD = "/api/credits/v1/board"
@@ -13,16 +14,21 @@ STILL_LOOKS = 8
 """So many looks in a row without a change, and it is quiet."""
 
 
-def wait(visit: Visit, *, year: int, tell: Callable[[str], None]) -> None:
-    """Until nobody has anything to publish and the year's board no longer changes."""
-    before, still = None, 0
+def wait(visit: Visit, *, year: int, tell: Callable[[str], None]) -> str:
+    """Until nobody has anything to publish and the year's board no longer changes; what it says then."""
+    before, still, said = None, 0, ""
     while still < STILL_LOOKS:
         time.sleep(LOOK_EVERY_SECONDS)
         board = visit.client().get(BOARD, school_year=year)
         now = (board["teachers"], board["met"], board["average_hundredths"])
-        tell(f"已记账：{board['teachers']}人，平均{board['average_hundredths'] / 100:.2f}学时")
+        said = (
+            f"{board['teachers']:,} 位教师平均 {hours_text(board['average_hundredths'])} 学时，"
+            f"{board['met']:,} 人达标"
+        )
+        tell(said)
         still = still + 1 if now == before and not _behind(visit) else 0
         before = now
+    return said
 
 
 def _behind(visit: Visit) -> bool:

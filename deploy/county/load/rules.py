@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from deploy.county.year.forms import FORMS
 from deploy.doors import Visit
 from shared.vocabulary import HourCategory, SessionRole
 
@@ -17,15 +18,16 @@ PACK: Mapping[str, Any] = {
     "session_hundredths_max": None,
     "default_category": HourCategory.SCHOOL_BASED,
     "role_weights": {SessionRole.PARTICIPANT: 100, SessionRole.HOST: 100, SessionRole.SPEAKER: 200},
+    "forms": {form.code: {"category": form.category, "label": form.label} for form in FORMS},
     "year_caps": {},
 }
 
 
-def publish(visit: Visit, *, year: int, forms: Mapping[str, Any]) -> bool:
+def publish(visit: Visit, *, year: int) -> bool:
     """Publish them unless rules are in force already on the year's first day; whether it was done."""
     began = date(year, 9, 1).isoformat()
     packs = visit.client().get(RULE_PACKS)
     if any(pack["valid_from"] <= began for pack in packs):
         return False
-    visit.client().post(RULE_PACKS, {**PACK, "valid_from": began, "forms": forms})
+    visit.client().post(RULE_PACKS, {**PACK, "valid_from": began})
     return True

@@ -1,20 +1,18 @@
 """The year's sessions with their attendance, as many a request as the door takes, and what is taken back."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from deploy.county.load.lines import Line
 from deploy.county.load.people import Register
 from deploy.doors import Visit
 
 PAST_SESSIONS = "/api/activities/v1/past-sessions"
 SESSIONS = "/api/activities/v1/sessions"
 SESSIONS_AT_ONCE, ATTENDEES_AT_ONCE = 100, 500
-Line = Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,13 +31,6 @@ class Portion:
         """One more."""
         self.sessions.append((session, attendance))
         self.attendees += len(attendance)
-
-
-def lines(path: Path, headings: Mapping[str, str]) -> Iterator[Line]:
-    """The rows of a file, one after the other, by the codes of their columns."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {headings[heading]: value for heading, value in row.items() if heading in headings}
 
 
 def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[Portion]:
@@ -70,8 +61,6 @@ class Entering:
 
     visit: Visit
     register: Register
-    opened_on: str
-    """The day on which the schools have the names that stand in the files."""
     digest: str
     """Of the county: the same portion of the same county has the same key, and is entered once."""
     items: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +70,7 @@ class Entering:
 
     def enter(self, portion: Portion, *, number: int) -> int:
         """One request; how many attendances are confirmed by it, now or when it was sent before."""
-        self.register.meet(line["teacher"] for _, attendance in portion.sessions for line in attendance)
+        self.register.meet(line["staff_number"] for _, attendance in portion.sessions for line in attendance)
         body = {"sessions": [self._session(*one) for one in portion.sessions]}
         key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{number}"))
         entered = self.visit.client().post(PAST_SESSIONS, body, key=key)["sessions"]
@@ -91,9 +80,9 @@ class Entering:
         return sum(answer["confirmed"] for answer in entered)
 
     def _session(self, session: Line, attendance: Sequence[Line]) -> Mapping[str, Any]:
-        item = session.get("plan_item")
+        item = session["item"]
         return {
-            "school_id": self.register.school(session["school"], on=self.opened_on),
+            "school_id": self.register.school(session["school"]),
             "form": session["form"],
             "topic": session["topic"],
             "starts_at": session["starts_at"],
@@ -101,11 +90,11 @@ class Entering:
             "place": session["place"] or None,
             "speaker_id": self._person(session["speaker"]),
             "host_id": self._person(session["host"]),
-            "plan_item_id": self.items[item] if item else None,
-            "record": {"content": session["record"], "result": session["result"] or None},
+            "plan_item_id": self.items.get(item),
+            "record": {"content": session["content"], "result": session["result"] or None},
             "attendees": [
                 {
-                    "teacher_id": self.register.person(line["teacher"]),
+                    "teacher_id": self.register.person(line["staff_number"]),
                     "minutes": int(line["minutes"]),
                     "role": line["role"],
                 }
@@ -118,8 +107,8 @@ class Entering:
 
     def take_back(self, reversal: Line, *, number: int) -> None:
         """One attendance that was entered twice."""
-        self.register.meet([reversal["teacher"]])
+        self.register.meet([reversal["staff_number"]])
         path = f"{SESSIONS}/{self.activities[reversal['session']]}/attendance/revocations"
-        teachers = [self.register.person(reversal["teacher"])]
+        teachers = [self.register.person(reversal["staff_number"])]
         key = str(uuid5(NAMESPACE_URL, f"{self.digest}/reversals/{number}"))
         self.visit.client().post(path, {"teacher_ids": teachers, "reason": reversal["reason"]}, key=key)
