@@ -60,6 +60,7 @@ class Platform:
 
     url: str
     folder: Path
+    nobody: Client
 
     @property
     def environment(self) -> dict[str, str]:
@@ -87,11 +88,10 @@ class Platform:
 
     def door(self) -> Client:
         """As the county office."""
-        nobody = Client.over_http(self.url)
-        token = nobody.post("/api/directory/v1/sign-in", {"username": QIAN.username, "password": PASSWORD})[
+        token = self.nobody.post("/api/directory/v1/sign-in", {"username": QIAN.username, "password": PASSWORD})[
             "token"
         ]
-        return nobody.signed_in(token)
+        return self.nobody.signed_in(token)
 
     def state(self) -> Any:
         """Where every school stands, and how many sessions there are."""
@@ -127,7 +127,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     try:
         wait_until(lambda: answers() or process.poll() is not None, seconds=READY_SECONDS_MAX, what="up")
         assert process.poll() is None, (tmp_path / "up.log").read_text()
-        yield Platform(url=url, folder=data)
+        yield Platform(url=url, folder=data, nobody=nobody)
     finally:
         nobody.http.close()
         process.terminate()
