@@ -1,4 +1,4 @@
-"""The synthetic county's year: exact where it says so, whoever comes belongs there, the same whatever the order."""
+"""The synthetic county's year: exact where it says so, whoever comes belongs there, any order the same."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -416,6 +416,7 @@ def test_school_based_hours_count_up_to_fifteen_a_term() -> None:
     assert (account.school_based_counted, account.total) == (2_500, 7_200)
 
 
+@pytest.mark.timeout(400)  # ten seconds of work, on whatever else the machine is doing
 def test_a_whole_county_s_year_lands_where_it_should() -> None:
     county = counties.make(counties.Plan())
     tally = Tally(county)
