@@ -192,7 +192,7 @@ class Forums:
         if host is None:
             return
         event = _Event(
-            name="论坛",
+            name=f"{day.month}月论坛",
             kind="forum",
             form=FORUM,
             topic=f"{day.month}月教学论坛（{host.short_name}承办）",

@@ -13,7 +13,6 @@ from deploy.county.year.scene import Scene, item_key
 from deploy.county.year.slots import Slot
 from shared.sheets import Record
 
-ITEMS_MAX = 500
 TERM_NAMES = {"autumn": "秋季学期", "spring": "春季学期"}
 
 Item = tuple[str, date, Form]
@@ -46,7 +45,7 @@ def _rows(scene: Scene, school: School, days: Sequence[tuple[date, Form]]) -> It
             wanted[term_of(day)].setdefault(key, (key, day, form))
     for term, found in wanted.items():
         items = sorted(found.values(), key=lambda item: (_month_ends(item[1]), item[0]))
-        for key, day, form in items[:ITEMS_MAX]:
+        for key, day, form in items:
             yield {
                 "school": school.code,
                 "term": term,
