@@ -21,7 +21,7 @@ from tests.activities.conftest import NOW
 from tests.activities.facts import announced, checks, crowd, everybody_is_known, past, row
 from tests.activities.test_check_in_many import *  # noqa: F403  the very same tests through another door
 from tests.activities.test_past_sessions import *  # noqa: F403  the very same tests through another door
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 from tests.signed_in import CHEN, HU, OTHER_SCHOOL, SCHOOL, WU, ZHAO, Door, opened_at
 
 

@@ -88,9 +88,9 @@ class Platform:
 
     def door(self) -> Client:
         """As the county office."""
-        token = self.nobody.post("/api/directory/v1/sign-in", {"username": QIAN.username, "password": PASSWORD})[
-            "token"
-        ]
+        token = self.nobody.post(
+            "/api/directory/v1/sign-in", {"username": QIAN.username, "password": PASSWORD}
+        )["token"]
         return self.nobody.signed_in(token)
 
     def state(self) -> Any:
