@@ -1,13 +1,12 @@
 """`yanxun import` and `yanxun export`: files for the register of a running platform, over HTTP."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import click
@@ -15,55 +14,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    Progress,
-    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table as Grid
 
-from shared.client import NO_ANSWER, Client, Problem
+from deploy.doors import REFUSED, bar, fail, read, refusals_in_one_line, signed_in, with_door
+from shared.client import Client, Problem
 from shared.vocabulary import ImportExtent, ImportKind, ImportVerdict
 
 API = "/api/directory/v1"
-BAD_USE, REFUSED = 2, 1
-WAIT_SECONDS = 600.0
-"""A county's roster takes seconds; a busy machine, or a database far away, longer."""
 LOOK_EVERY_SECONDS = 0.5
 LINES_SHOWN = 20
 UNDO = "undo"
 KINDS = [kind.value for kind in ImportKind]
 VERDICTS = {verdict.value: verdict.label for verdict in ImportVerdict}
 SHOWN = (ImportVerdict.REJECTED, ImportVerdict.CHANGED, ImportVerdict.NEW, ImportVerdict.MISSING)
-UNUSABLE = {400, 401, 403, 404, 413, 415, 503}
-"""What says that the command was used in a wrong way, and not that rows were refused."""
 
 Made = TypeVar("Made")
-
-
-def _with_door(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say where the platform is and as whom to come."""
-    options = (
-        click.option(
-            "--url",
-            envvar="YANXUN_URL",
-            default="http://127.0.0.1:8080",
-            show_default=True,
-            help="平台地址（YANXUN_URL）",
-        ),
-        click.option("--username", envvar="YANXUN_USERNAME", default=None, help="用户名（YANXUN_USERNAME）"),
-        click.option(
-            "--token",
-            envvar="YANXUN_TOKEN",
-            default=None,
-            help="已有的令牌（YANXUN_TOKEN）；否则用密码登录：YANXUN_PASSWORD，没有设置时会询问",
-        ),
-        click.option("--password", envvar="YANXUN_PASSWORD", default=None, hidden=True),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.command("import")
@@ -72,7 +41,7 @@ def _with_door(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--apply", "applies", is_flag=True, help="看过差异以后真正导入；不加就只是预演，什么都不改")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="从哪天起生效，默认今天")
 @click.option("--part", is_flag=True, help="只是部分人员的名单：不在文件里的人不列出来")
-@_with_door
+@with_door
 def import_file(
     what: str, target: str, *, applies: bool, on: datetime | None, part: bool, **door: Any
 ) -> None:
@@ -85,10 +54,10 @@ def import_file(
         _undo(_batch(target), door)
         return
     path = Path(target)
-    content = _read(path)
+    content = read(path)
     extent = ImportExtent.PART if part else ImportExtent.WHOLE
     said = {"file_name": path.name, "extent": extent, "effective_on": on.date().isoformat() if on else None}
-    with _signed_in(**door) as client:
+    with signed_in(**door) as client:
         preview = _waited("检查文件", lambda: client.upload(f"{API}/imports/{what}", content, **said))
         _show(preview)
         batch = preview["batch"]
@@ -107,11 +76,11 @@ def _batch(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        _fail(f"不是批次编号 / no batch: {text}")
+        fail(f"不是批次编号 / no batch: {text}")
 
 
 def _undo(batch: UUID, door: Mapping[str, Any]) -> None:
-    with _signed_in(**door) as client:
+    with signed_in(**door) as client:
         _waited("撤销", lambda: client.post(f"{API}/imports/{batch}/undo"))
     click.echo(f"已撤销，名册恢复到导入之前 / undone: {batch}")
 
@@ -119,61 +88,16 @@ def _undo(batch: UUID, door: Mapping[str, Any]) -> None:
 @click.command("export")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_with_door
+@with_door
 def export_file(kind: str, file: Path, **door: Any) -> None:
     """把现有的名册写成文件；原样再导入，什么都不会变。"""
-    with _signed_in(**door) as client:
+    with signed_in(**door) as client:
         content, _, _ = _waited("读取名册", lambda: client.download(f"{API}/exports/{kind}"))
     try:
         file.write_bytes(content)
     except OSError as error:
-        _fail(f"不能写到 {file}：{error.strerror}")
+        fail(f"不能写到 {file}：{error.strerror}")
     click.echo(f"{file}（{len(content):,} 字节）")
-
-
-# --- the door ---------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _signed_in(
-    *, url: str, username: str | None, token: str | None, password: str | None
-) -> Iterator[Client]:
-    client = Client.over_http(url)
-    try:
-        signed_in = client.signed_in(token or _token(client, username=username, password=password))
-        yield signed_in.within(WAIT_SECONDS)
-    finally:
-        client.http.close()
-
-
-def _token(client: Client, *, username: str | None, password: str | None) -> str:
-    username = username or click.prompt("用户名", err=True)
-    password = password or click.prompt("密码", hide_input=True, err=True)
-    with _refusals_in_one_line(always=BAD_USE):
-        said = client.post(f"{API}/sign-in", {"username": username, "password": password})
-    return str(said["token"])
-
-
-@contextmanager
-def _refusals_in_one_line(*, always: int | None = None) -> Iterator[None]:
-    try:
-        yield
-    except Problem as problem:
-        texts = [str(error["text"]) for error in problem.errors if error.get("text")]
-        code = always or (BAD_USE if problem.status in UNUSABLE and problem.code != NO_ANSWER else REFUSED)
-        _fail("；".join(dict.fromkeys(texts)) or problem.title, code=code)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        _fail(f"不能读取 {path}：{error.strerror}")
-
-
-def _fail(text: str, *, code: int = BAD_USE) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(code)
 
 
 # --- waiting ----------------------------------------------------------------------------------------------
@@ -193,18 +117,12 @@ def _beside(work: Callable[[], Made]) -> "Future[Made]":
     return done
 
 
-def _bar(*columns: ProgressColumn) -> Progress:
-    """Gone when it is over, and nothing at all where nobody looks."""
-    console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
 def _waited(what: str, work: Callable[[], Made]) -> Made:
     """Something of unknown length, with the time it has taken so far."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with _bar(*columns) as progress:
+    with bar(*columns) as progress:
         progress.add_task(what, total=None)
-        with _refusals_in_one_line():
+        with refusals_in_one_line():
             return work()
 
 
@@ -219,14 +137,14 @@ def _apply(client: Client, batch: Mapping[str, Any]) -> None:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with _bar(*columns) as progress:
+    with bar(*columns) as progress:
         task = progress.add_task("导入", total=rows, rate="")
         done = _beside(lambda: client.post(f"{path}/apply"))
         while wait([done], timeout=LOOK_EVERY_SECONDS).not_done:
             progress.update(task, completed=rows * _share(client, path))
             speed = progress.tasks[0].speed
             progress.update(task, rate=f"{speed:,.0f} 行/秒" if speed else "")
-    with _refusals_in_one_line():
+    with refusals_in_one_line():
         done.result()
 
 
@@ -270,11 +188,11 @@ def _grid(verdict: ImportVerdict, lines: list[Any]) -> Grid:
 
 
 def _write_rejects(client: Client, batch: str, path: Path) -> None:
-    with _refusals_in_one_line():
+    with refusals_in_one_line():
         content, _, _ = client.download(f"{API}/imports/{batch}/rejects")
     rejects = path.with_name(f"{path.stem}-退回.xlsx")
     try:
         rejects.write_bytes(content)
     except OSError as error:
-        _fail(f"不能写到 {rejects}：{error.strerror}", code=REFUSED)
+        fail(f"不能写到 {rejects}：{error.strerror}", code=REFUSED)
     click.echo(f"有行被退回，什么都没有改动；退回表 / rejects: {rejects}", err=True)

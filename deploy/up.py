@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from deploy import cast, embedded
 from deploy.demo import enter_first_officer, say
-from deploy.demo_county import live_an_activity, set_up
+from deploy.demo_county import live_an_activity, set_up, settle_in
 from deploy.loops import utc_now
 from services.directory.models import Account
 from shared import db, log
@@ -17,8 +18,11 @@ from shared import db, log
 BAD_USE = 2
 
 
-def run(folder: Path, *, host: str, port: int) -> None:
-    """Open the folder, set the demonstration county up if it is new, log one activity, and keep serving."""
+def run(folder: Path, *, host: str, port: int, bare: bool = False) -> None:
+    """Open the folder, set the demonstration county up if it is new, log one activity, and keep serving.
+
+    A `bare` one begins with the account of the county office and nothing else.
+    """
     log.configure(quiet=True)
     try:
         platform = embedded.assemble(folder)
@@ -34,8 +38,9 @@ def run(folder: Path, *, host: str, port: int) -> None:
     platform.start()
     try:
         if _is_new(platform):
-            _tell_the_story(platform)
-        _say_where(*server.bind_addr)
+            begin = _open_the_office if bare else _tell_the_story
+            begin(platform)
+        _say_where(*server.bind_addr, people=(cast.QIAN,) if bare else cast.PEOPLE)
         signal.signal(signal.SIGTERM, _interrupt)
         server.serve()
     except KeyboardInterrupt:
@@ -51,6 +56,12 @@ def _is_new(platform: embedded.Embedded) -> bool:
         return not session.execute(select(func.count()).select_from(Account)).scalar()
 
 
+def _open_the_office(platform: embedded.Embedded) -> None:
+    enter_first_officer(platform.running["directory"].engine, now=utc_now())
+    settle_in(platform.client("directory"), cast.QIAN)
+    say("空的县已建好，只有县教育局的账号。")
+
+
 def _tell_the_story(platform: embedded.Embedded) -> None:
     unfinished = platform.folder / embedded.SETTING_UP
     unfinished.touch()
@@ -64,10 +75,10 @@ def _tell_the_story(platform: embedded.Embedded) -> None:
         say(f"  {line}")
 
 
-def _say_where(host: str, port: int) -> None:
+def _say_where(host: str, port: int, *, people: Sequence[cast.Member]) -> None:
     say(f"\n打开浏览器：http://{host}:{port}/    停止：Ctrl-C")
     say(f"示范账号（密码都是 {cast.PASSWORD}）：")
-    for member in cast.PEOPLE:
+    for member in people:
         roles = "、".join(role.label for role in member.roles)
         school = member.school.name if member.school else "县教育局"
         say(f"  {member.username:<10} {member.name}（{school}，{roles}）")

@@ -1,21 +1,36 @@
-"""`yanxun county`: a synthetic county as the files an import takes."""
+"""`yanxun county`: a synthetic county as the files an import takes, and a year of what happens in it."""
 
+import hashlib
+import json
 import os
 import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 
 from deploy.county import county as counties
 from deploy.county import faults as faulty
 from deploy.county import files, landing, overlay
 from deploy.county.draws import DEFAULT_SEED
+from deploy.county.load import quiet, run
+from deploy.county.load.run import Written
+from deploy.county.year import faults as year_faults
+from deploy.county.year import landing as year_landing
+from deploy.county.year import writing
+from deploy.county.year.scene import scene_of
+from deploy.doors import read, refusals_in_one_line, visiting, with_door
 
 SCALES = ("0.02", "0.1", "1", "3")
 OUT = Path("var/county")
+ABOUT = "county.json"
+"""Which county the files of a folder are."""
 
 
 @click.group()
@@ -40,28 +55,55 @@ def county() -> None:
     default=None,
     help="另加学校、别名和人员的 YAML 文件",
 )
-@click.option("--report", is_flag=True, help="列出人数、职称、结对等是否落在应有的范围；否则退出码为 1")
+@click.option(
+    "--activities/--no-activities",
+    "with_year",
+    default=True,
+    show_default=True,
+    help="是否另写全年的计划、活动和出勤",
+)
+@click.option(
+    "--report", is_flag=True, help="列出人数、职称、结对、出勤、学时等是否落在应有的范围；否则退出码为 1"
+)
 def generate(
-    scale: str, seed: str, year: int, out: Path, faults: bool, added: Path | None, report: bool
+    scale: str,
+    seed: str,
+    year: int,
+    out: Path,
+    faults: bool,
+    added: Path | None,
+    with_year: bool,
+    report: bool,
 ) -> None:
-    """生成学校、教师、教研组、师徒等名册：同一种子，在哪里都逐字节相同。"""
+    """生成学校、教师、教研组、师徒等名册和全年的活动：同一种子，在哪里都逐字节相同。"""
     try:
         laid_over = overlay.load(added) if added else overlay.Overlay()
     except overlay.BadOverlay as error:
         raise click.UsageError(str(error)) from error
     plan = counties.Plan(scale=float(scale), seed=seed, year=year)
-    made, digest = _made_and_written(plan, laid_over, out=out, with_faults=faults)
-    if report:
-        wrong = _report(made)
+    found: list[landing.Landing] = []
+    with _progress() as tell:
+        try:
+            made, digest = _register(plan, laid_over, out=out, with_faults=faults, tell=tell)
+            found += landing.landings(made) if report else []
+            if with_year:
+                of_year, landings = _year(made, out=out, with_report=report, with_faults=faults, tell=tell)
+                digest = hashlib.sha256(f"{digest} {of_year}".encode()).hexdigest()
+                found += landings
+        except OSError as error:
+            raise click.UsageError(f"不能写到 {out}：{os.strerror(error.errno or 0)}") from error
+    said = {"seed": seed, "scale": float(scale), "year": year, "digest": digest}
+    (out / ABOUT).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+    _print(found)
     click.echo(f"{len(made.schools)} 所学校，{len(made.teachers)} 位教师 → {out}")
     click.echo(f"digest {digest}")
-    if report and wrong:
+    if plan.scale == 1 and not all(one.is_right for one in found):
         sys.exit(1)
 
 
-def _made_and_written(
-    plan: counties.Plan, laid_over: overlay.Overlay, *, out: Path, with_faults: bool
-) -> tuple[counties.County, str]:
+@contextmanager
+def _progress() -> Iterator[counties.Tell]:
+    """Shows what is being made, how much of it is done, how fast and for how much longer."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -70,30 +112,74 @@ def _made_and_written(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", rate="")
+        tasks: dict[str, TaskID] = {}
 
         def tell(what: str, done: int, total: int) -> None:
-            progress.update(task, description=what, completed=done, total=total)
-            speed = progress.tasks[0].speed
+            if what not in tasks:
+                for earlier in tasks.values():
+                    progress.update(earlier, visible=False)
+                tasks[what] = progress.add_task(what, rate="")
+            task = tasks[what]
+            progress.update(task, completed=done, total=total)
+            speed = progress.tasks[task].speed
             progress.update(task, rate=f"{speed:,.0f}/s" if speed else "")
 
-        try:
-            made = counties.make(plan, tell=tell)
-            written = files.import_files(made, laid_over)
-            digest = files.write(written, out, tell=tell)
-            if with_faults:
-                faulty.write(written, out / "faults")
-        except OSError as error:
-            raise click.UsageError(f"不能写到 {out}：{os.strerror(error.errno or 0)}") from error
+        yield tell
+
+
+def _register(
+    plan: counties.Plan, laid_over: overlay.Overlay, *, out: Path, with_faults: bool, tell: counties.Tell
+) -> tuple[counties.County, str]:
+    made = counties.make(plan, tell=tell)
+    written = files.import_files(made, laid_over)
+    digest = files.write(written, out, tell=tell)
+    if with_faults:
+        faulty.write(written, out / "faults")
     return made, digest
 
 
-def _report(made: counties.County) -> bool:
-    """Print every figure; whether a whole county has one that is wrong."""
+def _year(
+    made: counties.County, *, out: Path, with_report: bool, with_faults: bool, tell: counties.Tell
+) -> tuple[str, list[landing.Landing]]:
+    scene = scene_of(made)
+    tally = year_landing.Tally(made) if with_report else None
+    digest = writing.write(scene, out, tell=tell, watch=[tally.see] if tally else [])
+    if with_faults:
+        year_faults.write(scene, out / "faults", tell=tell)
+    return digest, tally.landings() if tally else []
+
+
+def _print(found: Sequence[landing.Landing]) -> None:
+    if not found:
+        return
     grid = Grid("", "what", "expected", "±", "found")
-    found = landing.landings(made)
     for one in found:
         mark = "✓" if one.is_right else "✗"
         grid.add_row(mark, one.what, f"{one.expected:g}", f"{one.off_max:g}", f"{one.found:g}")
     Console().print(grid)
-    return made.plan.scale == 1 and not all(one.is_right for one in found)
+
+
+@county.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=OUT)
+@click.option("--wait/--no-wait", "waits", default=True, show_default=True, help="等到学时全部记完")
+@with_door
+def load(folder: Path, *, waits: bool, **door: Any) -> None:
+    """把生成的县经公开接口导入运行中的平台；中断以后原样再来一次即可。"""
+    about = json.loads(read(folder / ABOUT))
+    written = Written(folder=folder, year=about["year"], digest=about["digest"])
+    began = time.monotonic()
+    with visiting(**door) as visit:
+        with refusals_in_one_line(), _progress() as tell:
+            loaded = run.load(written, visit=visit, tell=tell)
+        click.echo(
+            f"名册 {loaded.register_rows:,} 行，计划 {loaded.plans:,} 份，活动 {loaded.sessions:,} 次，"
+            f"出勤 {loaded.attendances:,} 条，撤销 {loaded.reversals:,} 条"
+        )
+        if loaded.plans_without_anybody:
+            click.echo(f"{loaded.plans_without_anybody} 份计划没有导入：学校现在没有校长可以提交")
+        if waits:
+            with refusals_in_one_line(), _progress() as tell:
+                told = quiet.wait(visit, year=written.year, tell=lambda text: tell(text, 0, 1))
+            click.echo(told)
+    click.echo(f"用时 {time.monotonic() - began:.0f} 秒")
+    click.echo(f"digest {written.digest}")

@@ -13,6 +13,7 @@ LARGE_ROWS = 10_000
 BROKEN_ROW = 7_321
 """As Excel counts: the headings are row 1."""
 PER_FILE = 40
+LIST_NAME = "清单.csv"
 FULL_WIDTH = {ord(digit): chr(ord(digit) + 0xFEE0) for digit in "0123456789"}
 
 
@@ -36,9 +37,15 @@ def write(files: Sequence[ImportFile], folder: Path) -> list[Planted]:
     spaced = _changed(folder, teachers, "姓名中有空格", code="name", change=" ".join)
     planted += [widened, spaced]
     planted.append(_large(folder, teachers))
-    lines = ["文件,缺陷,位置", *(f"{one.file},{one.fault},{one.where}" for one in planted)]
-    (folder / "清单.csv").write_bytes(("\ufeff" + "\r\n".join(lines) + "\r\n").encode())
+    enlist(folder, planted, is_first=True)
     return planted
+
+
+def enlist(folder: Path, planted: Sequence[Planted], *, is_first: bool = False) -> None:
+    """Write the list of what was planted, or add to it."""
+    lines = [f"{one.file},{one.fault},{one.where}\r\n" for one in planted]
+    with (folder / LIST_NAME).open("w" if is_first else "a", encoding="utf-8", newline="") as file:
+        file.writelines(["\ufeff文件,缺陷,位置\r\n", *lines] if is_first else lines)
 
 
 def _widened(text: str) -> str:

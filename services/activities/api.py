@@ -9,15 +9,19 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.activities import commands, queries
-from services.activities.commands import Announcement, Report
-from services.activities.domain import Presence, WrongFields
+from services.activities.commands import Entered
+from services.activities.domain import Announcement, Entry, PastSession, Presence, Report, WrongFields
 from services.activities.queries import SessionFilter, SessionPage, WholeSession
 from services.activities.schemas import (
     AnnounceSessionIn,
+    CheckedInOut,
     CheckInIn,
+    CheckInManyIn,
     CheckInOut,
     ConfirmAttendanceIn,
     ConfirmedOut,
+    EnteredSessionsOut,
+    EnterPastSessionsIn,
     FileRecordIn,
     RevokeAttendanceIn,
     RevokedOut,
@@ -84,6 +88,32 @@ def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> Row[*tuple[Any, .
         teacher_id=teacher_id,
         today=county_day(web.now()),
     )
+
+
+@blueprint.route("/check-ins", methods=["POST"])
+@blueprint.arguments(CheckInManyIn, as_kwargs=True)
+@blueprint.response(201, CheckedInOut)
+def check_in_many(*, check_ins: Sequence[tuple[UUID, UUID | None]]) -> Mapping[str, int]:
+    """Check in up to 500, to one session or several, all of them or nobody; who is there already stays."""
+    actor = web.actor()
+    entries = [Entry(activity_id, teacher_id or actor.person_id) for activity_id, teacher_id in check_ins]
+    with _wrong_fields_named():
+        entered = commands.check_in_many(web.session(), actor=actor, entries=entries, now=web.now())
+    return {"entered": entered, "known": len(entries) - entered}
+
+
+@blueprint.route("/past-sessions", methods=["POST"])
+@blueprint.arguments(EnterPastSessionsIn, as_kwargs=True)
+@blueprint.response(201, EnteredSessionsOut)
+def enter_past_sessions(*, sessions: Sequence[PastSession]) -> Mapping[str, Sequence[Entered]]:
+    """Enter sessions that took place, each with its record and its attendance, all of them or none.
+
+    A school enters its own of the last 400 days, the county office those of any school and day. The answer
+    keeps the order of the request.
+    """
+    with _wrong_fields_named():
+        entered = commands.enter_past_sessions(web.session(), actor=web.actor(), past=sessions, now=web.now())
+    return {"sessions": entered}
 
 
 @blueprint.route("/sessions/<uuid:activity_id>/hold", methods=["POST"], keyless=True)

@@ -4,12 +4,12 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import marshmallow as ma
 
 from services.activities import domain
-from services.activities.commands import Announcement, Report
-from services.activities.domain import Presence
+from services.activities.domain import Announcement, PastSession, Presence, Report
 from services.activities.queries import SessionFilter, SessionView
 from shared import web
 from shared.vocabulary import SessionRole, SessionState
@@ -17,7 +17,7 @@ from shared.web.schemas import check_plain
 
 NOT_A_FORM = "应为活动形式的代码，如 topic_lecture"
 FIXED_POINTS = "请填写地点或主讲人：三定须定时间、定内容、定地点或主讲人"
-DAYS = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31), error="日期应在2000年到2100年之间")
+DAYS = ma.validate.Range(min=domain.FIRST_DAY, max=date(2100, 12, 31), error="日期应在2000年到2100年之间")
 IDS_MAX = 50
 LAST_BEFORE_FIRST = "开始日期不能晚于结束日期"
 
@@ -79,6 +79,27 @@ class CheckInIn(web.In):
     teacher_id = ma.fields.UUID(load_default=None, allow_none=True)
 
 
+class EntryIn(web.In):
+    """Who came to which session; without a name it is oneself."""
+
+    activity_id = ma.fields.UUID(required=True)
+    teacher_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+    @ma.post_load
+    def _make(self, data: Mapping[str, Any], **_: object) -> tuple[UUID, UUID | None]:
+        return data["activity_id"], data["teacher_id"]
+
+
+class CheckInManyIn(web.In):
+    """Who came, to one session or to several."""
+
+    check_ins = ma.fields.List(
+        ma.fields.Nested(EntryIn),
+        required=True,
+        validate=ma.validate.Length(min=1, max=domain.ENTRIES_MAX),
+    )
+
+
 class FileRecordIn(web.In):
     """What was done, and what came of it."""
 
@@ -109,6 +130,42 @@ class ConfirmAttendanceIn(web.In):
         ma.fields.Nested(AttendeeIn),
         required=True,
         validate=ma.validate.Length(min=1, max=domain.ATTENDEES_MAX),
+    )
+
+
+class PastSessionIn(AnnounceSessionIn):
+    """A session that took place, with its record and who was there."""
+
+    school_id = ma.fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whose session it was; the county office has to say it"},
+    )
+    record = ma.fields.Nested(FileRecordIn, required=True)
+    attendees = ma.fields.List(
+        ma.fields.Nested(AttendeeIn),
+        required=True,
+        validate=ma.validate.Length(min=1, max=domain.PAST_ATTENDEES_MAX),
+    )
+
+    @ma.post_load
+    def _make(self, data: Mapping[str, Any], **_: object) -> PastSession:
+        apart = {"school_id", "record", "attendees"}
+        return PastSession(
+            school_id=data["school_id"],
+            announcement=Announcement(**{name: data[name] for name in data if name not in apart}),
+            report=data["record"],
+            presences=data["attendees"],
+        )
+
+
+class EnterPastSessionsIn(web.In):
+    """Sessions that took place, at most 500 attendees in all of them together."""
+
+    sessions = ma.fields.List(
+        ma.fields.Nested(PastSessionIn),
+        required=True,
+        validate=ma.validate.Length(min=1, max=domain.PAST_SESSIONS_MAX),
     )
 
 
@@ -229,6 +286,26 @@ class ConfirmedOut(web.Out):
     """How many were newly confirmed."""
 
     confirmed = ma.fields.Integer(required=True)
+
+
+class CheckedInOut(web.Out):
+    """How many were newly checked in, and how many were there already."""
+
+    entered = ma.fields.Integer(required=True)
+    known = ma.fields.Integer(required=True)
+
+
+class EnteredOut(web.Out):
+    """A session that was entered, and how many of it were confirmed."""
+
+    activity_id = ma.fields.UUID(required=True)
+    confirmed = ma.fields.Integer(required=True)
+
+
+class EnteredSessionsOut(web.Out):
+    """The sessions that were entered, in the order of the request."""
+
+    sessions = ma.fields.List(ma.fields.Nested(EnteredOut), required=True)
 
 
 class RevokedOut(web.Out):

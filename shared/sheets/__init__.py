@@ -6,11 +6,12 @@ from shared.sheets.guard import open_zip
 from shared.sheets.layouts import Choice, Column, Kind, Layout, choices_of
 from shared.sheets.reading import Row, Sheet, read
 from shared.sheets.values import Value
-from shared.sheets.writing import Record, delimited, rejects, template, workbook
+from shared.sheets.writing import DelimitedRows, Record, delimited, rejects, template, workbook
 
 __all__ = [
     "Choice",
     "Column",
+    "DelimitedRows",
     "Fault",
     "FileRefused",
     "Kind",

@@ -9,6 +9,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TextIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -61,11 +62,26 @@ def rejects(layout: Layout, rejected: Iterable[tuple[Mapping[str, str], str]]) -
 def delimited(layout: Layout, records: Iterable[Record]) -> bytes:
     """Values as CSV in UTF-8 with its mark, which reads back as the same values."""
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([column.heading for column in layout.columns])
+    rows = DelimitedRows(stream, layout)
     for record in records:
-        writer.writerow([neutralised(written(record.get(column.code), column)) for column in layout.columns])
-    return (BOM + stream.getvalue()).encode()
+        rows.write(record)
+    return stream.getvalue().encode()
+
+
+class DelimitedRows:
+    """CSV written row by row into a text file that leaves line ends alone, for what is too much to hold."""
+
+    def __init__(self, stream: TextIO, layout: Layout) -> None:
+        stream.write(BOM)
+        self._columns = layout.columns
+        self._writer = csv.writer(stream, lineterminator="\r\n")
+        self._writer.writerow([column.heading for column in layout.columns])
+
+    def write(self, record: Record) -> None:
+        """Add a row."""
+        self._writer.writerow(
+            [neutralised(written(record.get(column.code), column)) for column in self._columns]
+        )
 
 
 def written(value: Value, column: Column) -> str:

@@ -1,12 +1,18 @@
 """Facts the tests of activities tell: who is known here, and a session as far as it has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
+
+from services.activities.handlers import know_teacher
+from shared import db
 from shared.events.directory import SchoolOpened, TeacherJoined
 from shared.events.plans import PlanApproved, PlannedItem
+from shared.values import new_id
 from shared.vocabulary import SchoolStage
 from tests.signed_in import CHEN, HU, LIN, OTHER_SCHOOL, SCHOOL, WU, Door, said_in
 
@@ -29,6 +35,15 @@ def joined(teacher_id: UUID, *, name: str, school_id: UUID = SCHOOL) -> TeacherJ
     return TeacherJoined(
         teacher_id=teacher_id, school_id=school_id, name=name, subject="语文", joined_on=date(2020, 9, 1)
     )
+
+
+def crowd(door: Door, count: int, *, school_id: UUID = SCHOOL) -> list[UUID]:
+    """So many more teachers of a school."""
+    everybody = [new_id(door.now) for _ in range(count)]
+    with db.transaction(door.engine) as session:
+        for teacher_id in everybody:
+            know_teacher(session, joined(teacher_id, name="某老师", school_id=school_id), now=door.now)
+    return everybody
 
 
 def approved(*item_ids: UUID, school_id: UUID = SCHOOL) -> PlanApproved:
@@ -103,3 +118,34 @@ def confirmed(door: Door, **changed: object) -> str:
     path = recorded(door, **changed)
     assert said_in(door.as_(WU).post(f"{path}/attendance", attendees())) == {"confirmed": 2}
     return path
+
+
+def checks(*pairs: tuple[str, UUID | None]) -> dict[str, Sequence[Any]]:
+    """The body of a bulk check-in: paths of sessions, and who came to each."""
+    rows = [{"activity_id": path.removeprefix("/sessions/"), "teacher_id": who} for path, who in pairs]
+    return {
+        "check_ins": [{**one, "teacher_id": one["teacher_id"] and str(one["teacher_id"])} for one in rows]
+    }
+
+
+def past(**changed: object) -> dict[str, object]:
+    """A session of the week before, as it is entered afterwards: Lin's lecture, Chen was there."""
+    return {
+        **announcement(starts_at="2026-10-09T15:00:00+08:00"),
+        "record": RECORD,
+        **attendees(),
+        **changed,
+    }
+
+
+@contextmanager
+def counted(door: Door) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    found: list[str] = []
+
+    def note(*args: Any) -> None:
+        found.append(args[2])
+
+    event.listen(door.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(door.engine, "before_cursor_execute", note)

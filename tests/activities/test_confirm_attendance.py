@@ -4,11 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.activities.handlers import know_teacher
-from shared import db
 from shared.auth import Actor
 from shared.events.activities import ATTENDEES_PER_EVENT_MAX, AttendanceConfirmed
-from shared.values import new_id
 from shared.vocabulary import SessionRole
 from tests.activities.facts import (
     ITEM,
@@ -17,8 +14,8 @@ from tests.activities.facts import (
     announced,
     attendees,
     confirmed,
+    crowd,
     held,
-    joined,
     recorded,
     row,
 )
@@ -293,10 +290,7 @@ def test_the_same_key_confirms_once_and_answers_alike(door: Door) -> None:
 
 def test_a_large_session_leaves_in_parts_with_everybody_once(door: Door) -> None:
     path = recorded(door)
-    everybody = [new_id(door.now) for _ in range(1201)]
-    with db.transaction(door.engine) as session:
-        for teacher_id in everybody:
-            know_teacher(session, joined(teacher_id, name="某老师"), now=door.now)
+    everybody = crowd(door, 1201)
 
     answer = door.as_(WU).post(f"{path}/attendance", attendees(*(row(one) for one in everybody)))
 

@@ -288,6 +288,7 @@ def stay(after: int, *, length: int = 90, minutes: int = 90) -> Stay:
         ([stay(0, minutes=30), stay(0, minutes=30)], 31, False),
         ([stay(60, minutes=60), stay(120)], 60, True),
         ([stay(60, minutes=60), stay(120)], 61, False),
+        ([stay(-120), stay(-120), stay(60, length=340, minutes=200)], 90, True),  # two as of before the rule
     ],
 )
 def test_no_minute_is_confirmed_twice(elsewhere: list[Stay], minutes: int, *, fits: bool) -> None:

@@ -71,6 +71,8 @@ def of_activities(door: Door) -> Made:
         **{name: path.removeprefix("/sessions/") for name, path in made.items()},
         **{name: str(one.person_id) for name, one in people.items()},
         "other_item": str(activities.OTHER_ITEM),
+        "school": str(SCHOOL),
+        "other": str(OTHER_SCHOOL),
     }
 
 

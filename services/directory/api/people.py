@@ -15,12 +15,14 @@ from services.directory.schemas.people import (
     AddTeachersIn,
     AmendPersonIn,
     DuplicatesOut,
+    FoundPeopleOut,
     MergeIn,
     MergeOut,
     MergePreviewOut,
     MergeQuery,
     PersonPageOut,
     StaffNoIn,
+    StaffNumbersQuery,
     TeacherOut,
 )
 from services.directory.schemas.schools import AsOfPageQuery, AsOfQuery
@@ -56,6 +58,14 @@ def list_teachers(
         cursor=cursor,
         limit=limit,
     )
+
+
+@blueprint.route("/people/find", scope=ApiScope.READ_PEOPLE)
+@blueprint.arguments(StaffNumbersQuery, location="query", as_kwargs=True)
+@blueprint.response(200, FoundPeopleOut)
+def find_people(*, staff_numbers: Sequence[str]) -> Mapping[str, Any]:
+    """Whose these staff numbers are; nobody is listed for a number that is not in one's charge."""
+    return {"items": queries.by_staff_numbers(web.session(), actor=web.actor(), numbers=staff_numbers)}
 
 
 @blueprint.route("/people/<uuid:person_id>")

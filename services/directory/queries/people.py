@@ -1,15 +1,15 @@
 """People: who belongs where on a day, what they may, who they are when they sign in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from services.directory.domain.acts import MAY
+from services.directory.domain.acts import MAY, Act
 from services.directory.domain.pairings import Member
 from services.directory.domain.people import chosen_school
 from services.directory.domain.posts import EVERYWHERE, SOME_SCHOOLS
@@ -81,6 +81,25 @@ def teachers(
         for membership, name in rows
     ]
     return page(found, limit, key="person_id")
+
+
+def by_staff_numbers(session: Session, *, actor: Actor, numbers: Collection[str]) -> Sequence[Any]:
+    """Who has these staff numbers, of those who belong or belonged to a school in one's charge.
+
+    `staff_no` and `person_id`, in the order of the numbers; of a merged entry, the one that is kept.
+    """
+    if not actor.is_system:
+        actor.require(*MAY[Act.KEEP_REGISTER])
+    belongs = select(Membership.id).where(
+        Membership.person_id == Person.id, known(Membership), actor.charge(Membership.school_id)
+    )
+    merged = and_(PersonAlias.alias_id == Person.id, PersonAlias.undone_at.is_(None))
+    asked = (
+        select(Person.staff_no, func.coalesce(PersonAlias.person_id, Person.id).label("person_id"))
+        .outerjoin(PersonAlias, merged)
+        .where(Person.staff_no.in_(numbers), belongs.exists())
+    )
+    return session.execute(asked.order_by(Person.staff_no)).all()
 
 
 def merged_away(column: Any) -> ColumnElement[bool]:

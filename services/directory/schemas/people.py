@@ -93,6 +93,8 @@ class AddedTeachersOut(web.Out):
 # --- a person's page ---
 
 STAFF_NO = ma.validate.Regexp(r"[A-Za-z0-9-]{1,20}\Z", error="职工号应为1到20个字母、数字或横线")
+NUMBERS_MAX = 100
+NUMBERS = r"^[A-Za-z0-9-]{1,20}(,[A-Za-z0-9-]{1,20})*$"
 YEAR = ma.validate.Range(min=1900, max=2100, error="年份不合理，请核对")
 PHONE = ma.validate.Regexp(r"[0-9+ -]{5,20}\Z", error="电话应为5到20个数字")
 
@@ -188,6 +190,39 @@ class MergedOut(web.Out):
     merge_id = ma.fields.UUID(attribute="id")
     alias_id = ma.fields.UUID()
     merged_at = ma.fields.AwareDateTime()
+
+
+class _Numbers(ma.fields.String):
+    """Staff numbers in a query string, parted by commas; few enough for an address every server takes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        numbers = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if len(numbers) > NUMBERS_MAX:
+            raise ma.ValidationError(f"一次最多{NUMBERS_MAX}个职工号")
+        for number in numbers:
+            STAFF_NO(number)
+        return numbers
+
+
+class StaffNumbersQuery(web.Query):
+    """Whose numbers they are."""
+
+    staff_numbers = _Numbers(
+        required=True, metadata={"description": "Parted by commas, up to 100", "pattern": NUMBERS}
+    )
+
+
+class FoundPersonOut(web.Out):
+    """Whose a staff number is."""
+
+    staff_no = ma.fields.String()
+    person_id = ma.fields.UUID()
+
+
+class FoundPeopleOut(web.Out):
+    """Whose the staff numbers are that were found."""
+
+    items = ma.fields.List(ma.fields.Nested(FoundPersonOut))
 
 
 class PersonPageOut(web.Out):

@@ -1,0 +1,43 @@
+"""Waits until everything that was brought in has become hours and notices."""
+
+import time
+from collections.abc import Callable
+
+from deploy.doors import Visit
+from shared.client import Problem
+from shared.values import hours_text
+
+SERVICES = ("directory", "plans", "activities", "credits", "notify")
+BOARD = "/api/credits/v1/board"
+LOOK_EVERY_SECONDS = 1.0
+STILL_LOOKS = 8
+"""So many looks in a row without a change, and it is quiet."""
+
+
+def wait(visit: Visit, *, year: int, tell: Callable[[str], None]) -> str:
+    """Until nobody has anything to publish and the year's board no longer changes; what it says then."""
+    before, still, said = None, 0, ""
+    while still < STILL_LOOKS:
+        time.sleep(LOOK_EVERY_SECONDS)
+        board = visit.client().get(BOARD, school_year=year)
+        now = (board["teachers"], board["met"], board["average_hundredths"])
+        said = (
+            f"{board['teachers']:,} 位教师平均 {hours_text(board['average_hundredths'])} 学时，"
+            f"{board['met']:,} 人达标"
+        )
+        tell(said)
+        still = still + 1 if now == before and not _behind(visit) else 0
+        before = now
+    return said
+
+
+def _behind(visit: Visit) -> bool:
+    """Whether a service still has something to publish, or cannot say."""
+    for service in SERVICES:
+        try:
+            told = visit.client().get(f"/api/{service}/readyz")
+        except Problem:
+            return True
+        if told["oldest_unpublished_seconds"] is not None:
+            return True
+    return False

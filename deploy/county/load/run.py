@@ -1,0 +1,122 @@
+"""The whole load: register, rules, plans, sessions, reversals; what was brought in before is left alone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from deploy.county.layouts import ATTENDANCE, PLANS, REVERSALS, SESSIONS
+from deploy.county.load import registers, rules
+from deploy.county.load.lines import Line, lines_of
+from deploy.county.load.people import Register
+from deploy.county.load.plans import Planning, plans_of
+from deploy.county.load.sessions import Entering, portions
+from deploy.county.year import writing
+from deploy.doors import Visit
+from services.directory.domain.layouts import SCHOOLS, TEACHERS
+from shared.sheets import Layout
+from shared.vocabulary import Role
+
+NAMES = {
+    SCHOOLS.code: "01-学校名册",
+    TEACHERS.code: "03-教师名册",
+    **{layout.code: name for name, layout in writing.FILES.items()},
+}
+"""What the files that are read here are called, without their ending."""
+Tell = Callable[[str, int, int], None]
+"""Hears what is being done, how much of it is done, of how much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A county as it was written into a folder."""
+
+    folder: Path
+    year: int
+    digest: str
+
+    def rows(self, layout: Layout) -> Iterator[Line]:
+        """What one of its files says."""
+        return lines_of(self.folder / f"{NAMES[layout.code]}.csv", layout)
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """What was there at the end of it."""
+
+    register_rows: int = 0
+    plans: int = 0
+    sessions: int = 0
+    attendances: int = 0
+    reversals: int = 0
+    plans_without_anybody: int = 0
+    """Whose school has nobody left who could hand them in."""
+
+
+def load(written: Written, *, visit: Visit, tell: Tell) -> Loaded:
+    """Bring all of it in. Stopped at any point and begun again, it ends the same."""
+    loaded = Loaded()
+    files = list(registers.registers(written.folder, year=written.year))
+    for done, file in enumerate(files):
+        tell(file.path.stem, done, len(files))
+        loaded.register_rows += registers.bring_in(file, visit=visit)
+    rules.publish(visit, year=written.year)
+    register = Register(visit=visit, began=date(written.year, 9, 1).isoformat())
+    items = _plans(written, visit=visit, register=register, loaded=loaded, tell=tell)
+    _sessions(written, items, visit=visit, register=register, loaded=loaded, tell=tell)
+    return loaded
+
+
+def _plans(
+    written: Written, *, visit: Visit, register: Register, loaded: Loaded, tell: Tell
+) -> Mapping[str, str]:
+    planning = Planning(
+        visit=visit, register=register, principals=_principals(written), digest=written.digest
+    )
+    total = sum(1 for _ in plans_of(written.rows(PLANS), school_year=written.year))
+    for done, plan in enumerate(plans_of(written.rows(PLANS), school_year=written.year)):
+        tell("计划", done, total)
+        if planning.hand_in(plan):
+            loaded.plans += 1
+        else:
+            loaded.plans_without_anybody += 1
+    return planning.items
+
+
+def _principals(written: Written) -> Mapping[str, str]:
+    """By the code of each school, the staff number of its principal as the year begins."""
+    codes = {line["name"]: line["code"] for line in written.rows(SCHOOLS)}
+    label = Role.PRINCIPAL.label
+    return {
+        codes[line["school"]]: line["staff_number"]
+        for line in written.rows(TEACHERS)
+        if label in line["roles"]
+    }
+
+
+def _sessions(
+    written: Written,
+    items: Mapping[str, str],
+    *,
+    visit: Visit,
+    register: Register,
+    loaded: Loaded,
+    tell: Tell,
+) -> None:
+    reversals = list(written.rows(REVERSALS))
+    entering = Entering(
+        visit=visit,
+        register=register,
+        digest=written.digest,
+        items=items,
+        asked_for=frozenset(line["session"] for line in reversals),
+    )
+    total = sum(1 for _ in written.rows(ATTENDANCE))
+    for number, portion in enumerate(portions(written.rows(SESSIONS), written.rows(ATTENDANCE))):
+        tell("出勤", loaded.attendances, total)
+        loaded.attendances += entering.enter(portion, number=number)
+        loaded.sessions += len(portion.sessions)
+    for number, reversal in enumerate(reversals):
+        tell("撤销", number, len(reversals))
+        entering.take_back(reversal, number=number)
+        loaded.reversals += 1

@@ -1,0 +1,114 @@
+"""The year's sessions with their attendance, as many a request as the door takes, and what is taken back."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from deploy.county.load.lines import Line
+from deploy.county.load.people import Register
+from deploy.doors import Visit
+
+PAST_SESSIONS = "/api/activities/v1/past-sessions"
+SESSIONS = "/api/activities/v1/sessions"
+SESSIONS_AT_ONCE, ATTENDEES_AT_ONCE = 100, 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Portion:
+    """What goes into one request: sessions with whoever was there."""
+
+    sessions: list[tuple[Line, Sequence[Line]]] = field(default_factory=list)
+    attendees: int = 0
+
+    def has_room_for(self, attendance: Sequence[Line]) -> bool:
+        """Whether one more session fits; the first always does."""
+        fits = self.attendees + len(attendance) <= ATTENDEES_AT_ONCE and len(self.sessions) < SESSIONS_AT_ONCE
+        return not self.sessions or fits
+
+    def add(self, session: Line, attendance: Sequence[Line]) -> None:
+        """One more."""
+        self.sessions.append((session, attendance))
+        self.attendees += len(attendance)
+
+
+def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[Portion]:
+    """Both files side by side: attendance comes in the order of the sessions."""
+    present = groupby(attendance, key=lambda line: line["session"])
+    ahead = next(present, None)
+    portion = Portion()
+    for session in sessions:
+        there: Sequence[Line] = ()
+        if ahead is not None and ahead[0] == session["key"]:
+            there = list(ahead[1])
+            ahead = next(present, None)
+        if not there:
+            continue  # called off, or nobody came
+        if not portion.has_room_for(there):
+            yield portion
+            portion = Portion()
+        portion.add(session, there)
+    if portion.sessions:
+        yield portion
+    if ahead is not None:
+        raise ValueError(f"attendance of a session that is not in its place: {ahead[0]}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Entering:
+    """Enters portions; which session became which activity is kept of those that somebody asks for later."""
+
+    visit: Visit
+    register: Register
+    digest: str
+    """Of the county: the same portion of the same county has the same key, and is entered once."""
+    items: Mapping[str, str] = field(default_factory=dict)
+    """Keys of plan items and their ids."""
+    asked_for: frozenset[str] = frozenset()
+    activities: dict[str, str] = field(default_factory=dict)
+
+    def enter(self, portion: Portion, *, number: int) -> int:
+        """One request; how many attendances are confirmed by it, now or when it was sent before."""
+        self.register.meet(line["staff_number"] for _, attendance in portion.sessions for line in attendance)
+        body = {"sessions": [self._session(*one) for one in portion.sessions]}
+        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{number}"))
+        entered = self.visit.client().post(PAST_SESSIONS, body, key=key)["sessions"]
+        for (session, _), answer in zip(portion.sessions, entered, strict=True):
+            if session["key"] in self.asked_for:
+                self.activities[session["key"]] = answer["activity_id"]
+        return sum(answer["confirmed"] for answer in entered)
+
+    def _session(self, session: Line, attendance: Sequence[Line]) -> Mapping[str, Any]:
+        item = session["item"]
+        return {
+            "school_id": self.register.school(session["school"]),
+            "form": session["form"],
+            "topic": session["topic"],
+            "starts_at": session["starts_at"],
+            "length_minutes": int(session["length_minutes"]),
+            "place": session["place"] or None,
+            "speaker_id": self._person(session["speaker"]),
+            "host_id": self._person(session["host"]),
+            "plan_item_id": self.items.get(item),
+            "record": {"content": session["content"], "result": session["result"] or None},
+            "attendees": [
+                {
+                    "teacher_id": self.register.person(line["staff_number"]),
+                    "minutes": int(line["minutes"]),
+                    "role": line["role"],
+                }
+                for line in attendance
+            ],
+        }
+
+    def _person(self, number: str) -> str | None:
+        return self.register.person(number) if number else None
+
+    def take_back(self, reversal: Line, *, number: int) -> None:
+        """One attendance that was entered twice."""
+        self.register.meet([reversal["staff_number"]])
+        path = f"{SESSIONS}/{self.activities[reversal['session']]}/attendance/revocations"
+        teachers = [self.register.person(reversal["staff_number"])]
+        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/reversals/{number}"))
+        self.visit.client().post(path, {"teacher_ids": teachers, "reason": reversal["reason"]}, key=key)

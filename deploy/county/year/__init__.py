@@ -1,0 +1,1 @@
+"""A school year of the county: its days, plans, sessions and who was there."""

@@ -1,0 +1,166 @@
+"""What decisions about sessions are made over: who belongs where, what was confirmed, what was planned."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.activities.domain import AROUND, Belonging, Belongings, Round, Stay
+from services.activities.models import (
+    ActivitySession,
+    Attendance,
+    AttendanceRevocation,
+    KnownBelonging,
+    KnownPlanItem,
+    KnownSchool,
+    KnownTeacher,
+    SessionRecord,
+)
+
+
+def has_record(session: Session, *, activity_id: UUID) -> bool:
+    """Whether a session's record was filed."""
+    asked = select(exists().where(SessionRecord.activity_id == activity_id))
+    return bool(session.scalar(asked))
+
+
+def schools_among(session: Session, school_ids: Collection[UUID]) -> Collection[UUID]:
+    """Which of these the directory told of."""
+    asked = select(KnownSchool.school_id).where(KnownSchool.school_id.in_(sorted(school_ids)))
+    return set(session.scalars(asked))
+
+
+def belongings(
+    session: Session, *, school_ids: Collection[UUID], teacher_ids: Collection[UUID]
+) -> Belongings:
+    """When each of these teachers belongs to each of these schools."""
+    asked = select(
+        KnownBelonging.teacher_id,
+        KnownBelonging.school_id,
+        KnownBelonging.kind,
+        KnownBelonging.starts_on,
+        KnownBelonging.ends_on,
+    ).where(
+        KnownBelonging.school_id.in_(sorted(school_ids)),
+        KnownBelonging.teacher_id.in_(sorted(teacher_ids)),
+    )
+    found: dict[UUID, list[Belonging]] = defaultdict(list)
+    for teacher_id, school_id, kind, starts_on, ends_on in session.execute(asked):
+        one = Belonging(school_id=school_id, kind=kind, starts_on=starts_on, ends_on=ends_on)
+        found[teacher_id].append(one)
+    return found
+
+
+def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
+    """Nobody is confirmed in two sessions at once without the second seeing the first."""
+    asked = (
+        select(KnownTeacher.teacher_id)
+        .where(KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .order_by(KnownTeacher.teacher_id)
+        .with_for_update()
+    )
+    session.scalars(asked).all()
+
+
+def plan_items_among(session: Session, item_ids: Collection[UUID]) -> Collection[tuple[UUID, UUID]]:
+    """Which of these are of approved plans, each with its school."""
+    asked = select(KnownPlanItem.item_id, KnownPlanItem.school_id).where(
+        KnownPlanItem.item_id.in_(sorted(item_ids))
+    )
+    return {(item_id, school_id) for item_id, school_id in session.execute(asked)}
+
+
+def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round]:
+    """The latest confirmation of everybody who was ever confirmed in a session."""
+    latest = (
+        select(Attendance.teacher_id, func.max(Attendance.round_no).label("round_no"))
+        .where(Attendance.activity_id == activity_id)
+        .group_by(Attendance.teacher_id)
+        .subquery()
+    )
+    taken_back = and_(
+        AttendanceRevocation.activity_id == activity_id,
+        AttendanceRevocation.teacher_id == latest.c.teacher_id,
+        AttendanceRevocation.round_no == latest.c.round_no,
+    )
+    itself = and_(
+        Attendance.activity_id == activity_id,
+        Attendance.teacher_id == latest.c.teacher_id,
+        Attendance.round_no == latest.c.round_no,
+    )
+    asked = select(
+        latest.c.teacher_id,
+        latest.c.round_no,
+        Attendance.minutes,
+        Attendance.role,
+        exists().where(taken_back).label("revoked"),
+    ).join(Attendance, itself)
+    return {
+        teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
+        for teacher_id, round_no, minutes, role, revoked in session.execute(asked)
+    }
+
+
+Beginnings = Collection[tuple[UUID, datetime]]
+"""Of sessions, by school."""
+
+
+def stays_around(
+    session: Session, *, beginnings: Beginnings, teacher_ids: Collection[UUID], but: UUID | None = None
+) -> Mapping[UUID, Mapping[UUID, Sequence[Stay]]]:
+    """By school and teacher, of which sessions near in time to these they are confirmed as of now.
+
+    `but` is a session at hand, which is not among them.
+    """
+    asked = (
+        select(
+            ActivitySession.school_id,
+            Attendance.teacher_id,
+            Attendance.minutes,
+            ActivitySession.topic,
+            ActivitySession.starts_at,
+            ActivitySession.length_minutes,
+        )
+        .join(ActivitySession, ActivitySession.activity_id == Attendance.activity_id)
+        .outerjoin(AttendanceRevocation, taken_back())
+        .where(
+            or_(false(), *_near(beginnings)),
+            ActivitySession.activity_id != but,
+            Attendance.teacher_id.in_(sorted(teacher_ids)),
+            AttendanceRevocation.round_no.is_(None),
+        )
+    )
+    stays: dict[UUID, dict[UUID, list[Stay]]] = defaultdict(lambda: defaultdict(list))
+    for school_id, teacher_id, minutes, topic, starts_at, length_minutes in session.execute(asked):
+        stay = Stay(topic=topic, starts_at=starts_at, length_minutes=length_minutes, minutes=minutes)
+        stays[school_id][teacher_id].append(stay)
+    return stays
+
+
+def _near(beginnings: Beginnings) -> Iterator[ColumnElement[bool]]:
+    """Sessions of the same school that begin around one of these; spans that touch are asked for as one."""
+    by_school: dict[UUID, list[datetime]] = defaultdict(list)
+    for school_id, starts_at in sorted(beginnings):
+        by_school[school_id].append(starts_at)
+    for school_id, starts in by_school.items():
+        spans: list[list[datetime]] = []
+        for starts_at in starts:
+            first, last = starts_at - AROUND, starts_at + AROUND
+            if spans and first <= spans[-1][1]:
+                spans[-1][1] = last
+            else:
+                spans.append([first, last])
+        for first, last in spans:
+            yield and_(ActivitySession.school_id == school_id, ActivitySession.starts_at.between(first, last))
+
+
+def taken_back() -> ColumnElement[bool]:
+    """The revocation of a confirmation."""
+    return and_(
+        AttendanceRevocation.activity_id == Attendance.activity_id,
+        AttendanceRevocation.teacher_id == Attendance.teacher_id,
+        AttendanceRevocation.round_no == Attendance.round_no,
+    )
