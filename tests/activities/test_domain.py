@@ -1,13 +1,17 @@
 """When a session may be announced, entered, held, cancelled and confirmed, as tables of cases."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from time import process_time
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.activities import domain
 from services.activities.domain import Announced, Presence, Round, Stay, WrongFields
@@ -296,6 +300,39 @@ def test_no_minute_is_confirmed_twice(elsewhere: list[Stay], minutes: int, *, fi
         domain.check_no_minute_twice(
             [presence(CHEN, minutes=minutes)], of=stay(0), fresh={CHEN}, elsewhere={CHEN: elsewhere}
         )
+
+
+SPANS = st.tuples(st.integers(0, 12), st.integers(1, 12), st.integers(1, 60))
+"""When a session begins and how long it is, in steps of five minutes; how long somebody was there."""
+
+
+@given(st.lists(SPANS, max_size=8))
+def test_whatever_is_confirmed_one_after_another_fits_into_the_time_it_took(
+    said: list[tuple[int, int, int]],
+) -> None:
+    confirmed: list[Stay] = []
+    for start, length, minutes in said:
+        wanted = stay(5 * start, length=5 * length, minutes=min(minutes, 5 * length))
+        one = [presence(CHEN, minutes=wanted.minutes)]
+        with suppress(WrongFields):
+            domain.check_no_minute_twice(one, of=wanted, fresh={CHEN}, elsewhere={CHEN: confirmed})
+            confirmed.append(wanted)
+
+    for begin, end in product((one.starts_at for one in confirmed), (one.ends_at for one in confirmed)):
+        within = [one.minutes for one in confirmed if begin <= one.starts_at and one.ends_at <= end]
+        assert timedelta(minutes=sum(within)) <= max(end - begin, timedelta(0))
+
+
+def test_a_hundred_sessions_at_once_are_looked_through_in_no_time() -> None:
+    """A list that somebody made up must not keep the service busy; five of these fit into a request."""
+    nested = [stay(step, length=1440 - 2 * step, minutes=1) for step in range(100)]
+    began = process_time()
+
+    for place, wanted in enumerate(nested):
+        one = [presence(CHEN, minutes=1)]
+        domain.check_no_minute_twice(one, of=wanted, fresh={CHEN}, elsewhere={CHEN: nested[:place]})
+
+    assert process_time() - began < 2
 
 
 def test_who_is_not_newly_confirmed_is_not_looked_at_again() -> None:

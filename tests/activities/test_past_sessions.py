@@ -298,7 +298,7 @@ def test_another_request_under_the_same_key_is_refused(door: Door) -> None:
 
 
 def test_unreadable_fields_are_named_at_once(door: Door) -> None:
-    body = [
+    body: list[dict[str, object]] = [
         {
             **past(),
             "record": {"content": "短"},

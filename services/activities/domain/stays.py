@@ -1,9 +1,10 @@
 """Nobody's minute is confirmed twice: what overlapping sessions of a school leave room for."""
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import product
+from operator import itemgetter
 from uuid import UUID
 
 from services.activities.domain.attendance import Presence
@@ -29,6 +30,10 @@ class Stay:
     def ends_at(self) -> datetime:
         """The announced end."""
         return self.starts_at + timedelta(minutes=self.length_minutes)
+
+    def is_beside(self, other: "Stay") -> bool:
+        """Whether they share some time."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 def check_no_minute_twice(
@@ -75,18 +80,34 @@ def _clash(wanted: Stay, confirmed: Sequence[Stay]) -> Stay | None:
 
     Where nothing overlaps there is room, whatever else was confirmed around it.
     """
-    beside = [
-        stay for stay in confirmed if stay.starts_at < wanted.ends_at and wanted.starts_at < stay.ends_at
-    ]
-    if not beside:
+    if not any(stay.is_beside(wanted) for stay in confirmed):
         return None
-    stays = [wanted, *confirmed]
-    begins = {stay.starts_at for stay in stays if stay.starts_at <= wanted.starts_at}
-    ends = {stay.ends_at for stay in stays if stay.ends_at >= wanted.ends_at}
-    for begin, end in product(sorted(begins, reverse=True), sorted(ends)):
-        within = [stay for stay in confirmed if begin <= stay.starts_at and stay.ends_at <= end]
-        taken = timedelta(minutes=wanted.minutes + sum(stay.minutes for stay in within))
-        clashing = [stay for stay in within if stay in beside]
-        if clashing and taken > end - begin:
-            return clashing[0]
+    by_end = sorted(((stay.ends_at, stay) for stay in confirmed), key=itemgetter(0))
+    last, first = wanted.ends_at, wanted.starts_at
+    ends = sorted({last, *(end for end, _ in by_end if end > last)})
+    begins = sorted({first, *(stay.starts_at for stay in confirmed if stay.starts_at < first)}, reverse=True)
+    for begin in begins:
+        within = [one for one in by_end if one[1].starts_at >= begin]
+        if clash := _overfull(wanted, within, begin=begin, ends=ends):
+            return clash
+    return None
+
+
+def _overfull(
+    wanted: Stay, by_end: Sequence[tuple[datetime, Stay]], *, begin: datetime, ends: Sequence[datetime]
+) -> Stay | None:
+    """What overlaps, once a span from `begin` to one of the ends is too short for all that lies within it.
+
+    Each session is looked at once: somebody may be named in a hundred that overlap.
+    """
+    minutes, clash = wanted.minutes, None
+    waiting = deque(by_end)
+    for end in ends:
+        while waiting and waiting[0][0] <= end:
+            _, stay = waiting.popleft()
+            minutes += stay.minutes
+            if clash is None and stay.is_beside(wanted):
+                clash = stay
+        if clash and timedelta(minutes=minutes) > end - begin:
+            return clash
     return None
