@@ -176,7 +176,7 @@ def load(folder: Path, *, waits: bool, **door: Any) -> None:
             f"出勤 {loaded.attendances:,} 条，撤销 {loaded.reversals:,} 条"
         )
         if loaded.plans_without_anybody:
-            click.echo(f"{loaded.plans_without_anybody} 份计划没有导入：学校现在没有校长可以提交")
+            click.echo(f"{loaded.plans_without_anybody} 份计划没有导入：学校现在没有人可以起草")
         if waits:
             with refusals_in_one_line(), _progress() as tell:
                 told = quiet.wait(visit, year=written.year, tell=lambda text: tell(text, 0, 1))

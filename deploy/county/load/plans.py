@@ -1,4 +1,4 @@
-"""The schools' plans, each drafted, handed in and approved by its own principal."""
+"""The schools' plans, each drafted and handed in by somebody of its own, approved by the county office."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from uuid import NAMESPACE_URL, uuid5
 from deploy.county.load.lines import Line
 from deploy.county.load.people import Register
 from deploy.doors import Visit
-from shared.client import Client, Problem
+from shared.client import Client
 
 DIRECTORY = "/api/directory/v1"
 PLANS = "/api/plans/v1/plans"
-PLANS_AT_ONCE = 200
-ACCOUNT_EXISTS = "account_exists"
-GONE = {401, 403, 404}
-"""Who led the school then may have left it since, and is nobody who could sign in."""
+AT_ONCE = 200
+RANKS = {"principal": 0, "academic_office": 1, "group_leader": 2}
+WRITERS = frozenset(RANKS)
+"""Who writes plans, the first of these before the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +42,19 @@ class Planning:
 
     visit: Visit
     register: Register
-    principals: Mapping[str, str]
-    """By the code of a school, the staff number of whoever leads it."""
     digest: str
     items: dict[str, str] = field(default_factory=dict)
     """Keys of plan items and their ids."""
     _standing: dict[tuple[str, str], str] = field(default_factory=dict)
     _known: bool = False
-    _desks: dict[str, Client] = field(default_factory=dict)
+    _desks: dict[str, Client | None] = field(default_factory=dict)
 
     def hand_in(self, plan: SchoolPlan) -> bool:
         """One plan, approved in the end; False where nobody of the school can do it any more."""
         school_id = self.register.school(plan.school)
         plan_id = self._standing_plans(plan.school_year).get((school_id, plan.title))
         if plan_id is None:
-            desk = self._desk(plan.school)
+            desk = self._desk(school_id)
             if desk is None:
                 return False
             plan_id = self._approved(desk, plan)
@@ -75,7 +73,7 @@ class Planning:
         plan_id = str(desk.post(PLANS, body, key=key)["plan_id"])
         if desk.get(f"{PLANS}/{plan_id}")["state"] == "draft":
             desk.post(f"{PLANS}/{plan_id}/submit")
-        desk.post(f"{PLANS}/{plan_id}/approve")
+        self.visit.client().post(f"{PLANS}/{plan_id}/approve")
         return plan_id
 
     def _standing_plans(self, school_year: int) -> Mapping[tuple[str, str], str]:
@@ -83,40 +81,49 @@ class Planning:
         cursor = None
         while not self._known:
             page = self.visit.client().get(
-                PLANS, school_year=school_year, state="approved", cursor=cursor, limit=PLANS_AT_ONCE
+                PLANS, school_year=school_year, state="approved", cursor=cursor, limit=AT_ONCE
             )
             self._standing |= {(one["school_id"], one["title"]): one["plan_id"] for one in page["items"]}
             cursor = page["next_cursor"]
             self._known = cursor is None
         return self._standing
 
-    def _desk(self, school: str) -> Client | None:
-        """The door as the school's principal, who gets an account, or a new password, for it."""
-        if school not in self._desks and (number := self.principals.get(school)):
-            self.register.meet([number])
-            if token := self._token(number):
-                self._desks = {school: self.visit.nobody.signed_in(token)}  # one school after the other
-        return self._desks.get(school)
+    def _desk(self, school_id: str) -> Client | None:
+        """The door as somebody who writes the school's plans today; she gets a password for it."""
+        if school_id not in self._desks:
+            self._desks = {school_id: self._found_desk(school_id)}  # one school after the other
+        return self._desks[school_id]
 
-    def _token(self, number: str) -> str | None:
-        door, path = self.visit.client(), f"{DIRECTORY}/people/{self.register.person(number)}"
-        try:
-            handed = self._handed(door, path, number)
-            first = {"username": handed["username"], "password": handed["initial_password"]}
-            token = self.visit.nobody.post(f"{DIRECTORY}/sign-in", first)["token"]
-            chosen = {"new_password": secrets.token_urlsafe()}
-            changed = self.visit.nobody.signed_in(token).post(f"{DIRECTORY}/change-password", chosen)
-        except Problem as problem:
-            if problem.status in GONE:
-                return None
-            raise
-        return str(changed["token"])
+    def _found_desk(self, school_id: str) -> Client | None:
+        writers = [one for one in self._staff(school_id) if WRITERS & set(one["roles"])]
+        writers.sort(key=lambda one: min(RANKS[role] for role in WRITERS & set(one["roles"])))
+        for writer in writers:
+            admitted = self._admitted(writer)
+            if admitted["person"]["school_id"] == school_id:  # and not with a post of another school
+                return self.visit.nobody.signed_in(admitted["token"])
+        return None
 
-    def _handed(self, door: Client, path: str, number: str) -> Mapping[str, Any]:
-        try:
-            handed: Mapping[str, Any] = door.post(f"{path}/account", {"username": number.lower()})
-        except Problem as problem:
-            if problem.code != ACCOUNT_EXISTS:
-                raise
-            handed = door.post(f"{path}/reset-password")
-        return handed
+    def _staff(self, school_id: str) -> Iterator[Mapping[str, Any]]:
+        cursor = None
+        while True:
+            path = f"{DIRECTORY}/schools/{school_id}/accounts"
+            page = self.visit.client().get(path, cursor=cursor, limit=AT_ONCE)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _admitted(self, writer: Mapping[str, Any]) -> Mapping[str, Any]:
+        person = f"{DIRECTORY}/people/{writer['person_id']}"
+        if writer["username"]:
+            handed = self.visit.client().post(f"{person}/reset-password")
+        else:
+            username = writer["person_id"].replace("-", "")
+            handed = self.visit.client().post(f"{person}/account", {"username": username})
+        first = {"username": handed["username"], "password": handed["initial_password"]}
+        token = self.visit.nobody.post(f"{DIRECTORY}/sign-in", first)["token"]
+        chosen = {"new_password": secrets.token_urlsafe()}
+        changed: Mapping[str, Any] = self.visit.nobody.signed_in(token).post(
+            f"{DIRECTORY}/change-password", chosen
+        )
+        return changed

@@ -13,15 +13,9 @@ from deploy.county.load.plans import Planning, plans_of
 from deploy.county.load.sessions import Entering, portions
 from deploy.county.year import writing
 from deploy.doors import Visit
-from services.directory.domain.layouts import SCHOOLS, TEACHERS
 from shared.sheets import Layout
-from shared.vocabulary import Role
 
-NAMES = {
-    SCHOOLS.code: "01-学校名册",
-    TEACHERS.code: "03-教师名册",
-    **{layout.code: name for name, layout in writing.FILES.items()},
-}
+NAMES = {layout.code: name for name, layout in writing.FILES.items()}
 """What the files that are read here are called, without their ending."""
 Tell = Callable[[str, int, int], None]
 """Hears what is being done, how much of it is done, of how much."""
@@ -70,9 +64,7 @@ def load(written: Written, *, visit: Visit, tell: Tell) -> Loaded:
 def _plans(
     written: Written, *, visit: Visit, register: Register, loaded: Loaded, tell: Tell
 ) -> Mapping[str, str]:
-    planning = Planning(
-        visit=visit, register=register, principals=_principals(written), digest=written.digest
-    )
+    planning = Planning(visit=visit, register=register, digest=written.digest)
     total = sum(1 for _ in plans_of(written.rows(PLANS), school_year=written.year))
     for done, plan in enumerate(plans_of(written.rows(PLANS), school_year=written.year)):
         tell("计划", done, total)
@@ -81,17 +73,6 @@ def _plans(
         else:
             loaded.plans_without_anybody += 1
     return planning.items
-
-
-def _principals(written: Written) -> Mapping[str, str]:
-    """By the code of each school, the staff number of its principal as the year begins."""
-    codes = {line["name"]: line["code"] for line in written.rows(SCHOOLS)}
-    label = Role.PRINCIPAL.label
-    return {
-        codes[line["school"]]: line["staff_number"]
-        for line in written.rows(TEACHERS)
-        if label in line["roles"]
-    }
 
 
 def _sessions(
