@@ -1,6 +1,7 @@
 """A synthetic county's year to look at, made once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 
 from deploy.county import county as counties
@@ -33,3 +34,14 @@ def scene(scale: float = MIDDLE) -> Scene:
 def sessions() -> tuple[Session, ...]:
     """A year with everything in it: joint groups, closed schools, transfers."""
     return tuple(stream.sessions_of(scene(), tell=silent))
+
+
+def without_overlaps(found: Iterable[Session]) -> Iterator[Session]:
+    """The sessions as they come; an AssertionError where somebody's begins before her last has ended."""
+    until: dict[str, tuple[datetime, str]] = {}
+    for one in found:
+        for row in one.rows:
+            before, where = until.get(row.staff_number, (one.starts_at, ""))
+            assert before <= one.starts_at, (row, where, one.key)
+            until[row.staff_number] = (one.starts_at + timedelta(minutes=one.length_minutes), one.key)
+        yield one

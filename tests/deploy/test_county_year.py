@@ -1,8 +1,7 @@
 """The synthetic county's year: exact where it says so, whoever comes belongs there, any order the same."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,10 @@ from deploy.county.year.plans import plan_rows
 from deploy.county.year.presence import POSTED_MINUTES_MAX, Presence
 from deploy.county.year.quotas import DUPLICATES, IN_TWO_SCHOOLS, LATE, LATE_DAYS_MAX
 from deploy.county.year.scene import scene_of
-from deploy.county.year.session import Session
 from services.activities.domain import LENGTH_MINUTES_MAX
 from services.plans.domain import ITEMS_MAX, places_outside_year
 from shared.vocabulary import HourCategory
-from tests.deploy.county_year import MIDDLE, SMALL, scene, sessions, shuffled, silent
+from tests.deploy.county_year import MIDDLE, SMALL, scene, sessions, shuffled, silent, without_overlaps
 
 YEAR = SchoolYear(2024)
 LAST, NEXT = date(2025, 8, 31), date(2025, 9, 1)
@@ -194,27 +192,16 @@ def test_nobody_on_leave_is_there() -> None:
 
 
 def test_nobody_is_in_two_places_at_once() -> None:
-    check_no_overlap(sessions())
-
-
-def check_no_overlap(found: Sequence[Session]) -> None:
-    """Sessions in their order, of which nobody's begins before her last has ended."""
-    until: dict[str, tuple[datetime, str]] = {}
-    for one in found:
-        for row in one.rows:
-            before, where = until.get(row.staff_number, (one.starts_at, ""))
-            assert before <= one.starts_at, (row, where, one.key)
-            until[row.staff_number] = (one.starts_at + timedelta(minutes=one.length_minutes), one.key)
+    assert list(without_overlaps(sessions()))
 
 
 @pytest.mark.parametrize("year", [2022, 2025, 2027])
 def test_other_years_have_their_own_calendar(year: int) -> None:
     county = counties.make(counties.Plan(scale=SMALL, year=year))
-    found = list(stream.sessions_of(scene_of(county), tell=silent))
+    found = list(without_overlaps(stream.sessions_of(scene_of(county), tell=silent)))
 
     assert found[0].day >= date(year, 9, 1)
     assert found[-1].day == date(year + 1, 9, 1)
-    check_no_overlap(found)
 
 
 def test_minutes_and_roles_are_those_that_a_session_allows() -> None:

@@ -22,7 +22,7 @@ from deploy.county.year.scene import scene_of
 from deploy.county.year.session import Row, Session
 from services.activities.domain import RECORD_CHARACTERS_MIN
 from shared import sheets
-from tests.deploy.county_year import SMALL, scene, sessions, silent
+from tests.deploy.county_year import SMALL, scene, sessions, silent, without_overlaps
 
 NEXT = date(2025, 9, 1)
 
@@ -149,7 +149,7 @@ def test_school_based_hours_count_up_to_fifteen_a_term() -> None:
 def test_a_whole_county_s_year_lands_where_it_should() -> None:
     county = counties.make(counties.Plan())
     tally = Tally(county)
-    for one in stream.sessions_of(scene_of(county), tell=silent):
+    for one in without_overlaps(stream.sessions_of(scene_of(county), tell=silent)):
         tally.see(one)
 
     assert [one for one in tally.landings() if not one.is_right] == []

@@ -1,6 +1,6 @@
 """Lessons brought to the townships (送课下乡): where to, who gives them, who listens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -37,7 +37,8 @@ class Deliveries:
     """Lessons brought to the townships: who gives them and who listens, each entered at home."""
 
     def __init__(self, scene: Scene, presence: Presence) -> None:
-        self._scene, self._presence = scene, presence
+        self._scene = scene
+        self._by_school = EnteredBySchool(scene, presence)
         self._fit = frozenset(scene.free(presence))
         self._on: dict[date, list[_Visit]] = {}
         visited = self._visited()
@@ -76,17 +77,23 @@ class Deliveries:
         return [*firsts, *others][: scaled(VISITED, self._scene.county.plan.scale)]
 
     def on(self, day: date) -> Iterator[Draft]:
-        """The lessons of a day; nobody gives two of them."""
+        """The lessons of a day; nobody gives two of them, or hears two at once."""
         given: dict[str, int] = {}
-        away = frozenset(base for visit in self._on.get(day, ()) for base in visit.bases)
-        for visit in self._on.get(day, ()):
+        listening: dict[int, set[str]] = {}
+        visits = self._on.get(day, [])
+        engaged = {base for visit in visits for base in visit.bases} | {visit.school.code for visit in visits}
+        for visit in visits:
+            others = engaged - {visit.school.code}
             for lesson in range(visit.lessons):
                 base = visit.bases[lesson % len(visit.bases)]
                 given[base] = given.get(base, 0) + 1
-                yield from self._lesson(visit, lesson, base=base, turn=given[base] - 1, away=away)
+                listeners = self._listeners(
+                    visit, lesson, engaged=others, listening=listening.setdefault(lesson, set())
+                )
+                yield from self._lesson(visit, lesson, base=base, turn=given[base] - 1, listeners=listeners)
 
     def _lesson(
-        self, visit: _Visit, lesson: int, *, base: str, turn: int, away: frozenset[str]
+        self, visit: _Visit, lesson: int, *, base: str, turn: int, listeners: Mapping[str, Sequence[str]]
     ) -> Iterator[Draft]:
         givers = [
             number for number in there(self._scene.belonging.on_hand[base], visit.day) if number in self._fit
@@ -104,22 +111,25 @@ class Deliveries:
             place=visit.school.name,
             share=1.0,
         )
-        yield from EnteredBySchool(self._scene, self._presence).drafts(
-            event, self._listeners(visit, lesson, away)
-        )
+        yield from self._by_school.drafts(event, listeners)
         yield Draft(event.starts_at, f"{base}-{name}", partial(self._giving, base, event=event, giver=giver))
 
-    def _listeners(self, visit: _Visit, lesson: int, away: frozenset[str]) -> dict[str, list[str]]:
-        """Teachers of the school, and of others like it in the township."""
+    def _listeners(
+        self, visit: _Visit, lesson: int, *, engaged: Set[str], listening: set[str]
+    ) -> dict[str, list[str]]:
+        """Teachers of the school, and of others like it in the township that are not engaged themselves.
+
+        Who is `listening` elsewhere at that hour is left out; those found are added.
+        """
         scene, least, most = self._scene, *LISTENERS
         at_school = {
             number: school.code
             for school in scene.county.schools
             if school.township == visit.school.township
             and school.group == visit.school.group
-            and school.code not in away
+            and school.code not in engaged
             for number in there(scene.belonging.on_hand.get(school.code, ()), visit.day)
-            if number in self._fit
+            if number in self._fit and number not in listening
         }
         wanted = least + scene.draws.below(most - least + 1, "listeners", visit.school.code, lesson)
         ordered = sorted(
@@ -130,6 +140,7 @@ class Deliveries:
             ),
         )
         found: dict[str, list[str]] = {}
+        listening.update(ordered[:wanted])
         for number in sorted(ordered[:wanted]):
             found.setdefault(at_school[number], []).append(number)
         return found
