@@ -1,61 +1,29 @@
 """The synthetic county's year: exact where it says so, whoever comes belongs there, any order the same."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from deploy.cli import main
 from deploy.county import county as counties
-from deploy.county import files, landing
-from deploy.county.draws import Draws
-from deploy.county.layouts import ATTENDANCE, SESSIONS
-from deploy.county.overlay import Overlay
-from deploy.county.schools import School, scaled
-from deploy.county.year import faults, stream, writing
+from deploy.county.schools import scaled
+from deploy.county.year import stream, writing
 from deploy.county.year.alone import weeks_of
 from deploy.county.year.county_days import Classes
 from deploy.county.year.days import SchoolYear, term_of
 from deploy.county.year.forms import OPEN_LESSON
-from deploy.county.year.hours import Account, Accounts
-from deploy.county.year.landing import Tally
 from deploy.county.year.plans import plan_rows
 from deploy.county.year.presence import POSTED_MINUTES_MAX, Presence
 from deploy.county.year.quotas import DUPLICATES, IN_TWO_SCHOOLS, LATE, LATE_DAYS_MAX
-from deploy.county.year.scene import Scene, scene_of
-from deploy.county.year.session import Row, Session
-from services.activities.domain import LENGTH_MINUTES_MAX, RECORD_CHARACTERS_MIN
+from deploy.county.year.scene import scene_of
+from services.activities.domain import LENGTH_MINUTES_MAX
 from services.plans.domain import ITEMS_MAX, places_outside_year
-from shared import sheets
 from shared.vocabulary import HourCategory
+from tests.deploy.county_year import MIDDLE, SMALL, scene, sessions, shuffled, silent, without_overlaps
 
-SMALL, MIDDLE = 0.02, 0.1
 YEAR = SchoolYear(2024)
 LAST, NEXT = date(2025, 8, 31), date(2025, 9, 1)
-
-
-def silent(what: str, done: int, total: int) -> None:
-    del what, done, total
-
-
-def shuffled(schools: Sequence[School]) -> Sequence[School]:
-    return sorted(schools, key=lambda school: Draws("another").u(school.code))
-
-
-@cache
-def scene(scale: float = MIDDLE) -> Scene:
-    return scene_of(counties.make(counties.Plan(scale=scale)))
-
-
-@cache
-def sessions() -> tuple[Session, ...]:
-    """A year with everything in it: joint groups, closed schools, transfers."""
-    return tuple(stream.sessions_of(scene(), tell=silent))
 
 
 # --- the calendar -----------------------------------------------------------------------------------------
@@ -224,12 +192,16 @@ def test_nobody_on_leave_is_there() -> None:
 
 
 def test_nobody_is_in_two_places_at_once() -> None:
-    until: dict[str, tuple[datetime, str]] = {}
-    for one in sessions():
-        for row in one.rows:
-            before, where = until.get(row.staff_number, (one.starts_at, ""))
-            assert before <= one.starts_at, (row, where, one.key)
-            until[row.staff_number] = (one.starts_at + timedelta(minutes=one.length_minutes), one.key)
+    assert list(without_overlaps(sessions()))
+
+
+@pytest.mark.parametrize("year", [2022, 2025, 2027])
+def test_other_years_have_their_own_calendar(year: int) -> None:
+    county = counties.make(counties.Plan(scale=SMALL, year=year))
+    found = list(without_overlaps(stream.sessions_of(scene_of(county), tell=silent)))
+
+    assert found[0].day >= date(year, 9, 1)
+    assert found[-1].day == date(year + 1, 9, 1)
 
 
 def test_minutes_and_roles_are_those_that_a_session_allows() -> None:
@@ -246,17 +218,19 @@ def test_minutes_and_roles_are_those_that_a_session_allows() -> None:
 
 def test_who_is_at_a_long_course_has_little_else() -> None:
     courses = [one for one in scene().county.absences if one.kind == "long_training"]
+    posted = {course.staff_number for course in courses}
     own: Counter[str] = Counter()
     away: Counter[str] = Counter()
     for one in sessions():
         for row in one.rows:
             own[row.staff_number] += row.minutes * (one.form.category is HourCategory.SCHOOL_BASED)
             away[row.staff_number] += row.minutes * (one.kind == "long_course")
-            assert one.kind != "county_day" or row.staff_number not in {c.staff_number for c in courses}
+            assert one.kind != "county_day" or row.staff_number not in posted
 
-    for one in courses:
-        assert own[one.staff_number] <= POSTED_MINUTES_MAX
-        assert away[one.staff_number] == 60 * ((one.ends_on or NEXT) - one.starts_on).days
+    for course in courses:
+        days = ((course.ends_on or NEXT) - course.starts_on).days
+        assert own[course.staff_number] <= POSTED_MINUTES_MAX
+        assert away[course.staff_number] == 60 * days
 
 
 def test_a_course_is_entered_on_working_days_with_all_its_days() -> None:
@@ -295,142 +269,3 @@ def test_a_plan_is_one_that_the_product_takes() -> None:
     assert max(sizes.values()) <= ITEMS_MAX
     assert {school for school, _ in sizes} == {school.code for school in scene().county.schools}
     assert not places_outside_year(2024, [row["due_on"] for row in rows if isinstance(row["due_on"], date)])
-
-
-# --- files ------------------------------------------------------------------------------------------------
-
-
-def test_every_file_reads_back_without_a_fault(tmp_path: Path) -> None:
-    writing.write(scene(SMALL), tmp_path, tell=silent)
-
-    read = {}
-    for name, layout in writing.FILES.items():
-        path = tmp_path / f"{name}.csv"
-        sheet = sheets.read(path.read_bytes(), path.name, layout)
-        assert sheet.faults == [], name
-        read[layout.code] = sheet.rows
-
-    held = [row for row in read["sessions"] if row["state"] == "held"]
-    assert all(len(str(row["content"])) >= RECORD_CHARACTERS_MIN for row in held)
-    assert {row["item"] for row in read["sessions"]} - {None} <= {row["item"] for row in read["plans"]}
-    attended = {(row["session"], row["staff_number"]) for row in read["attendance"]}
-    assert {(row["session"], row["staff_number"]) for row in read["reversals"]} < attended
-
-
-def test_sessions_and_attendance_can_be_read_side_by_side(tmp_path: Path) -> None:
-    writing.write(scene(SMALL), tmp_path, tell=silent)
-    rows, people = (
-        sheets.read((tmp_path / f"{name}.csv").read_bytes(), f"{name}.csv", layout).rows
-        for name, layout in (("21-活动", SESSIONS), ("22-出勤", ATTENDANCE))
-    )
-
-    order = [(datetime.fromisoformat(str(row["starts_at"])), str(row["key"])) for row in rows]
-    assert order == sorted(order)
-    assert all(moment.utcoffset() == timedelta(hours=8) for moment, _ in order)
-    in_turn = list(dict.fromkeys(row["session"] for row in people))
-    assert in_turn == [row["key"] for row in rows if row["state"] == "held"]
-
-
-def test_the_command_writes_the_year_unless_told_not_to(tmp_path: Path) -> None:
-    command = ["county", "generate", "--scale", str(SMALL), "--out"]
-    with_year = CliRunner().invoke(main, [*command, str(tmp_path / "with")])
-    without = CliRunner().invoke(main, [*command, str(tmp_path / "without"), "--no-activities"])
-    plain = files.write(files.import_files(scene(SMALL).county, Overlay()), tmp_path / "plain", tell=silent)
-
-    assert {f"{name}.csv" for name in writing.FILES} <= {one.name for one in (tmp_path / "with").iterdir()}
-    assert {one.name for one in (tmp_path / "without").iterdir()} == {
-        one.name for one in (tmp_path / "plain").iterdir()
-    }
-    assert without.output.splitlines()[-1] == f"digest {plain}"
-    assert with_year.output.splitlines()[-1] != without.output.splitlines()[-1]
-
-
-# --- faults -----------------------------------------------------------------------------------------------
-
-
-def test_every_fault_of_the_year_is_listed_and_there(tmp_path: Path) -> None:
-    planted = faults.write(scene(), tmp_path, tell=silent)
-
-    counts = Counter(one.fault for one in planted)
-    assert [counts[fault] for fault in list(counts)[:6]] == [20, 5, 3, 2, 10, 1]
-    text = (tmp_path / faults.SESSIONS_FILE).read_text(encoding="utf-8-sig")
-    lines = Counter(line.partition(",")[0] for line in text.splitlines())
-    where = {fault: [one.where for one in planted if one.fault == fault] for fault in counts}
-    twice, early, unknown, guests, skewed, long = list(where.values())[:6]
-    assert all(lines[key] == 2 for key in twice)
-    assert all(lines[key] == 1 for key in [*early, *unknown, *guests, *skewed, *long])
-    assert {line.split(",")[1] for line in text.splitlines() if line.partition(",")[0] in unknown} == {
-        "S99001",
-        "S99002",
-        "S99003",
-    }
-    assert max(len(line.encode()) for line in text.splitlines()) > 2_000_000
-    refused = pytest.raises(sheets.FileRefused, match="line_too_long")
-    with refused:
-        sheets.read((tmp_path / faults.SESSIONS_FILE).read_bytes(), faults.SESSIONS_FILE, SESSIONS)
-    by_key = {one.key: one for one in sessions()}
-    started = {line.split(",")[0]: line.split(",")[4] for line in text.splitlines()[1:]}
-    for key in skewed:
-        assert abs(datetime.fromisoformat(started[key]) - by_key[key].starts_at) == faults.SKEW
-
-
-def test_a_school_that_was_offline_sends_everything_at_once(tmp_path: Path) -> None:
-    faults.write(scene(), tmp_path, tell=silent)
-    rows, people = (
-        sheets.read((tmp_path / name).read_bytes(), name, layout)
-        for name, layout in (
-            (faults.OFFLINE_SESSIONS_FILE, SESSIONS),
-            (faults.OFFLINE_ATTENDANCE_FILE, ATTENDANCE),
-        )
-    )
-
-    assert (rows.faults, people.faults) == ([], [])
-    assert len({row["school"] for row in rows.rows}) == len({row["registered_on"] for row in rows.rows}) == 1
-    assert 0 < len(people.rows) <= faults.OFFLINE_ROWS_MAX
-    assert {row["session"] for row in people.rows} == {row["key"] for row in rows.rows}
-
-
-# --- hours and landing ------------------------------------------------------------------------------------
-
-
-def a_session(**changed: object) -> Session:
-    """A meeting of the autumn, worth an hour."""
-    first = next(one for one in sessions() if one.kind == "group" and one.form is not OPEN_LESSON)
-    return replace(first, rows=(Row("T1", 60),), **changed)
-
-
-def test_an_hour_counts_once_and_twice_for_who_gives_the_lesson() -> None:
-    accounts = Accounts(NEXT)
-    accounts.enter(a_session())
-    accounts.enter(replace(a_session(), rows=(Row("T1", 60, "speaker"), Row("T2", 50, "host"))))
-    accounts.enter(a_session(reversed="重复"))
-    accounts.enter(a_session(starts_at=datetime(2025, 9, 1, 9, tzinfo=a_session().starts_at.tzinfo)))
-
-    assert accounts.of["T1"].school_based == {"autumn": 300, "spring": 0}
-    assert accounts.of["T2"].total == 83
-
-
-def test_school_based_hours_count_up_to_fifteen_a_term() -> None:
-    account = Account(school_based={"autumn": 2_000, "spring": 1_000}, other=4_700)
-
-    assert (account.school_based_counted, account.total) == (2_500, 7_200)
-
-
-@pytest.mark.timeout(400)  # ten seconds of work, on whatever else the machine is doing
-def test_a_whole_county_s_year_lands_where_it_should() -> None:
-    county = counties.make(counties.Plan())
-    tally = Tally(county)
-    for one in stream.sessions_of(scene_of(county), tell=silent):
-        tally.see(one)
-
-    assert [one for one in tally.landings() if not one.is_right] == []
-
-
-def test_a_year_in_which_nobody_comes_does_not_land() -> None:
-    tally = Tally(scene().county)
-    for one in sessions():
-        tally.see(replace(one, rows=()))
-
-    wrong = {one.what for one in tally.landings() if not one.is_right}
-    assert {"教研组出勤率（%）", "学时中位", "两项都达到（%）", "不合格（人）"} <= wrong
-    assert isinstance(tally.landings()[0], landing.Landing)

@@ -1,4 +1,4 @@
-"""What the county holds, entered by each school for its own: subject days, classes, forums, lessons."""
+"""What the county holds, entered by each school for its own: subject days, classes, forums."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from functools import partial
 
 from deploy.county.draws import largest_remainder
 from deploy.county.places import TRAINING_SCHOOL
-from deploy.county.schools import School, scaled
+from deploy.county.schools import scaled
 from deploy.county.year.days import at
-from deploy.county.year.forms import COUNTY_DAY, DELIVERY, FORUM, Form
+from deploy.county.year.forms import COUNTY_DAY, FORUM, Form
 from deploy.county.year.presence import Presence
-from deploy.county.year.scene import Scene, item_key, there, with_role
-from deploy.county.year.session import Draft, Row, Session
+from deploy.county.year.scene import Scene, item_key, there
+from deploy.county.year.session import Draft, Session
 
 DAY_MINUTES, DAY_LENGTH = 360, 480
 """A day of county training counts 6 hours."""
@@ -24,17 +24,10 @@ WINTER_WEEKS, SUMMER_WEEKS = (21, 24), range(45, 51)
 """In holidays, counted from the first week of the autumn term: nobody's lessons are lost."""
 FORUMS, DELEGATES = 9, 120
 FORUM_SHARE, FORUM_MINUTES = 0.90, 180
-TRIPS = (("autumn", 8), ("spring", 5), ("spring", 13))
-TRIP_DAYS = 2
-VISITED, LESSONS = 38, 92
-BASES_A_TRIP = 4
-LISTENERS = (25, 60)
-LESSON_MINUTES = 40
-VISITED_STRATA = ("PS-B", "PS-C", "NY", "JH-B")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Event:
+class Event:
     """One county event on one day."""
 
     name: str
@@ -49,19 +42,19 @@ class _Event:
     is_planned: bool = False
 
 
-class _BySchool:
+class EnteredBySchool:
     """Enters an event at every school of those who were there."""
 
     def __init__(self, scene: Scene, presence: Presence) -> None:
         self._scene, self._presence = scene, presence
 
-    def drafts(self, event: _Event, expected: Mapping[str, Sequence[str]]) -> Iterator[Draft]:
+    def drafts(self, event: Event, expected: Mapping[str, Sequence[str]]) -> Iterator[Draft]:
         """A draft a school; `expected` are its teachers who should come."""
         for school, roster in expected.items():
             key = f"{school}-{event.name}-{event.starts_at:%Y%m%d}"
             yield Draft(event.starts_at, key, partial(self._session, key, school, event=event, roster=roster))
 
-    def _session(self, key: str, school: str, *, event: _Event, roster: Sequence[str]) -> Session | None:
+    def _session(self, key: str, school: str, *, event: Event, roster: Sequence[str]) -> Session | None:
         rows = self._presence.at(
             key, roster, minutes=event.minutes, length_minutes=event.length_minutes, share=event.share
         )
@@ -99,7 +92,7 @@ class SubjectDays:
 
     def __init__(self, scene: Scene, presence: Presence) -> None:
         self._scene, self._presence = scene, presence
-        self._by_school = _BySchool(scene, presence)
+        self._by_school = EnteredBySchool(scene, presence)
         self._on: dict[date, list[str]] = {}
         for subject, days in subject_days(scene).items():
             for day in days:
@@ -108,7 +101,7 @@ class SubjectDays:
     def on(self, day: date) -> Iterator[Draft]:
         """The subjects of a day."""
         for subject in self._on.get(day, ()):
-            event = _Event(
+            event = Event(
                 name=f"{subject}培训日",
                 kind="county_day",
                 form=COUNTY_DAY,
@@ -138,7 +131,7 @@ class Classes:
 
     def __init__(self, scene: Scene, presence: Presence) -> None:
         self._scene = scene
-        self._by_school = _BySchool(scene, presence)
+        self._by_school = EnteredBySchool(scene, presence)
         self._on: dict[date, list[tuple[str, list[str]]]] = {}
         draws, scale = scene.draws, scene.county.plan.scale
         chosen = draws.ordered(scene.free(presence), "class")[: scaled(CLASS_MEMBERS, scale)]
@@ -159,7 +152,7 @@ class Classes:
     def on(self, day: date) -> Iterator[Draft]:
         """The classes of a day."""
         for name, members in self._on.get(day, ()):
-            event = _Event(
+            event = Event(
                 name=name,
                 kind="class",
                 form=COUNTY_DAY,
@@ -178,7 +171,7 @@ class Forums:
 
     def __init__(self, scene: Scene, presence: Presence) -> None:
         self._scene = scene
-        self._by_school = _BySchool(scene, presence)
+        self._by_school = EnteredBySchool(scene, presence)
         wanted = scaled(DELEGATES, scene.county.plan.scale)
         self._delegates = sorted(scene.draws.ordered(scene.free(presence), "delegate")[:wanted])
         days = scene.days.last_school_days()[:FORUMS]
@@ -191,7 +184,7 @@ class Forums:
         host = self._hosts.get(day)
         if host is None:
             return
-        event = _Event(
+        event = Event(
             name=f"{day.month}月论坛",
             kind="forum",
             form=FORUM,
@@ -213,131 +206,3 @@ def among(scene: Scene, chosen: Sequence[str], day: date) -> dict[str, list[str]
             if stay.covers(day):
                 found.setdefault(stay.school, []).append(number)
     return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Visit:
-    """A school that lessons are brought to."""
-
-    school: School
-    day: date
-    lessons: int
-    bases: tuple[str, ...]
-
-
-class Deliveries:
-    """Lessons brought to the townships: who gives them and who listens, each entered at home."""
-
-    def __init__(self, scene: Scene, presence: Presence) -> None:
-        self._scene, self._presence = scene, presence
-        self._fit = frozenset(scene.free(presence))
-        self._on: dict[date, list[_Visit]] = {}
-        visited = self._visited()
-        bases = scene.draws.ordered([base.code for base in scene.county.bases], "delivery_base")
-        days = [
-            (trip, day)
-            for trip, (term, week) in enumerate(TRIPS)
-            for day in (self._day(term, week, place) for place in range(TRIP_DAYS))
-        ]
-        lessons = largest_remainder(scaled(LESSONS, scene.county.plan.scale), [1.0] * len(visited))
-        for place, school in enumerate(visited):
-            trip, day = days[place % len(days)]
-            on_trip = (bases * BASES_A_TRIP)[trip * BASES_A_TRIP % len(bases) :][:BASES_A_TRIP]
-            visit = _Visit(
-                school=school, day=day, lessons=lessons[place], bases=tuple(dict.fromkeys(on_trip))
-            )
-            self._on.setdefault(day, []).append(visit)
-
-    def _day(self, term: str, week: int, place: int) -> date:
-        return next(one for one in self._scene.days.terms if one.code == term).day(week, 1 + place)
-
-    def _visited(self) -> list[School]:
-        """One school of every township first."""
-        bases = {base.code for base in self._scene.county.bases}
-        fitting = [
-            school
-            for school in self._scene.county.schools
-            if school.stratum in VISITED_STRATA and school.code not in bases
-        ]
-        seen: set[str] = set()
-        firsts: list[School] = []
-        others: list[School] = []
-        for school in self._scene.draws.ordered(fitting, "visited", lambda school: school.code):
-            (others if school.township.code in seen else firsts).append(school)
-            seen.add(school.township.code)
-        return [*firsts, *others][: scaled(VISITED, self._scene.county.plan.scale)]
-
-    def on(self, day: date) -> Iterator[Draft]:
-        """The lessons of a day; nobody gives two of them."""
-        given: dict[str, int] = {}
-        away = frozenset(base for visit in self._on.get(day, ()) for base in visit.bases)
-        for visit in self._on.get(day, ()):
-            for lesson in range(visit.lessons):
-                base = visit.bases[lesson % len(visit.bases)]
-                given[base] = given.get(base, 0) + 1
-                yield from self._lesson(visit, lesson, base=base, turn=given[base] - 1, away=away)
-
-    def _lesson(
-        self, visit: _Visit, lesson: int, *, base: str, turn: int, away: frozenset[str]
-    ) -> Iterator[Draft]:
-        givers = [
-            number for number in there(self._scene.belonging.on_hand[base], visit.day) if number in self._fit
-        ]
-        giver = self._scene.draws.ordered(givers, f"giver|{visit.day}")[turn]
-        name = f"送课{visit.school.code}-{lesson + 1}"
-        event = _Event(
-            name=name,
-            kind="delivery",
-            form=DELIVERY,
-            topic=f"送课到{visit.school.short_name}：{self._scene.subjects[giver]}",
-            starts_at=at(visit.day, 9 + lesson),
-            length_minutes=LESSON_MINUTES,
-            minutes=LESSON_MINUTES,
-            place=visit.school.name,
-            share=1.0,
-        )
-        yield from _BySchool(self._scene, self._presence).drafts(event, self._listeners(visit, lesson, away))
-        yield Draft(event.starts_at, f"{base}-{name}", partial(self._giving, base, event=event, giver=giver))
-
-    def _listeners(self, visit: _Visit, lesson: int, away: frozenset[str]) -> dict[str, list[str]]:
-        """Teachers of the school, and of others like it in the township."""
-        scene, least, most = self._scene, *LISTENERS
-        at_school = {
-            number: school.code
-            for school in scene.county.schools
-            if school.township == visit.school.township
-            and school.group == visit.school.group
-            and school.code not in away
-            for number in there(scene.belonging.on_hand.get(school.code, ()), visit.day)
-            if number in self._fit
-        }
-        wanted = least + scene.draws.below(most - least + 1, "listeners", visit.school.code, lesson)
-        ordered = sorted(
-            at_school,
-            key=lambda number: (
-                at_school[number] != visit.school.code,
-                scene.draws.u("listener", visit.school.code, lesson, number),
-            ),
-        )
-        found: dict[str, list[str]] = {}
-        for number in sorted(ordered[:wanted]):
-            found.setdefault(at_school[number], []).append(number)
-        return found
-
-    @staticmethod
-    def _giving(base: str, *, event: _Event, giver: str) -> Session:
-        """What the base school enters for whoever gives the lesson."""
-        return Session(
-            key=f"{base}-{event.name}",
-            school=base,
-            kind="delivery_given",
-            form=DELIVERY,
-            topic=event.topic,
-            starts_at=event.starts_at,
-            length_minutes=event.length_minutes,
-            place=event.place,
-            rows=with_role((Row(giver, event.minutes),), giver, "speaker"),
-            roster=1,
-            meeting=event.name,
-            speaker=giver,
-        )

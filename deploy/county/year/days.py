@@ -109,7 +109,7 @@ class SchoolYear:
         by_month: dict[tuple[int, int], date] = {}
         for term in self.terms:
             for day in self.school_days[term.code]:
-                if day.weekday() == 3:  # noqa: PLR2004  Thursday
+                if day.weekday() == 3:  # noqa: PLR2004  a Thursday
                     by_month[day.year, day.month] = day
         return sorted(by_month.values())
 

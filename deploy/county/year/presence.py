@@ -47,7 +47,7 @@ class Presence:
     ) -> list[Row]:
         """Who of those expected was there, each with the minutes that count.
 
-        `share` is how many of a hundred come where that does not depend on the person.
+        `share` of them come where that does not depend on the person.
         """
         u, own = self._draws.u, self._share
         slack = length_minutes - minutes

@@ -68,7 +68,7 @@ def scene_of(county: County) -> Scene:
 
 def there(stays: Iterable[Stay], day: date) -> list[str]:
     """Who of these is there on a day."""
-    return [stay.staff_number for stay in stays if stay.starts_on <= day < stay.ends_on]
+    return [stay.staff_number for stay in stays if stay.covers(day)]
 
 
 def item_key(school: str, day: date, form: Form) -> str:

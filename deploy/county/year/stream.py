@@ -5,7 +5,8 @@ from operator import itemgetter
 
 from deploy.county.year.alone import Alone, LongCourses
 from deploy.county.year.at_school import AroundTheBorder, GroupMeetings, SchoolTraining
-from deploy.county.year.county_days import Classes, Deliveries, Forums, SubjectDays
+from deploy.county.year.county_days import Classes, Forums, SubjectDays
+from deploy.county.year.deliveries import Deliveries
 from deploy.county.year.presence import Presence
 from deploy.county.year.scene import Scene
 from deploy.county.year.session import Session
