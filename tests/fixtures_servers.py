@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -118,15 +118,14 @@ class VirtualHost:
         self.server.load(file)
 
 
-@contextmanager
-def virtual_host(server: PrivateRabbit, follows: Mapping[str, Sequence[str]]) -> Iterator[VirtualHost]:
-    """A virtual host that is gone at the end, where each service follows these streams."""
+def virtual_host(server: PrivateRabbit, follows: Mapping[str, Sequence[str]]) -> VirtualHost:
+    """A new one, where each service follows these streams; it stays until the server is thrown away.
+
+    To remove one takes longer than most of the tests that have one.
+    """
     host = VirtualHost(name=f"t{uuid4().hex[:12]}", server=server)
     host.declare(follows)
-    try:
-        yield host
-    finally:
-        server.control("delete_vhost", host.name)
+    return host
 
 
 VirtualHosts = Callable[[Mapping[str, Sequence[str]]], VirtualHost]
@@ -134,10 +133,9 @@ VirtualHosts = Callable[[Mapping[str, Sequence[str]]], VirtualHost]
 
 
 @pytest.fixture
-def virtual_hosts(rabbit_server: PrivateRabbit) -> Iterator[VirtualHosts]:
-    """Makes virtual hosts that are gone after the test."""
-    with ExitStack() as stack:
-        yield lambda follows: stack.enter_context(virtual_host(rabbit_server, follows))
+def virtual_hosts(rabbit_server: PrivateRabbit) -> VirtualHosts:
+    """Makes virtual hosts that nobody else has."""
+    return lambda follows: virtual_host(rabbit_server, follows)
 
 
 def _password(service: str) -> str:

@@ -28,9 +28,8 @@ PRECONDITION_FAILED = 406
 
 
 @pytest.fixture(scope="module")
-def county(rabbit_server: PrivateRabbit) -> Iterator[VirtualHost]:
-    with virtual_host(rabbit_server, FOLLOWS) as made:
-        yield made
+def county(rabbit_server: PrivateRabbit) -> VirtualHost:
+    return virtual_host(rabbit_server, FOLLOWS)
 
 
 @contextmanager
