@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -30,10 +31,26 @@ class SchoolPlan:
     items: Sequence[Line]
 
 
-def plans_of(rows: Iterable[Line], *, school_year: int) -> Iterator[SchoolPlan]:
-    """The rows of one plan follow each other."""
-    for (school, title), items in groupby(rows, key=lambda row: (row["school"], row["title"])):
-        yield SchoolPlan(school=school, title=title, school_year=school_year, items=list(items))
+Plans = Sequence[SchoolPlan]
+"""Of one school."""
+
+
+def plans_by_school(rows: Iterable[Line], *, school_year: int) -> Iterator[Plans]:
+    """The rows of one plan follow each other, and the plans of one school."""
+    for school, of_school in groupby(rows, key=itemgetter("school")):
+        yield [
+            SchoolPlan(school=school, title=title, school_year=school_year, items=list(items))
+            for title, items in groupby(of_school, key=itemgetter("title"))
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """What became of a school's plans."""
+
+    plans: int
+    items: Mapping[str, str] = field(default_factory=dict)
+    """Keys of plan items and their ids; none where nobody of the school can hand anything in today."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,25 +60,29 @@ class Planning:
     visit: Visit
     register: Register
     digest: str
-    items: dict[str, str] = field(default_factory=dict)
-    """Keys of plan items and their ids."""
-    _standing: dict[tuple[str, str], str] = field(default_factory=dict)
-    _known: bool = False
-    _desks: dict[str, Client | None] = field(default_factory=dict)
+    school_year: int
+    _standing: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def hand_in(self, plan: SchoolPlan) -> bool:
-        """One plan, approved in the end; False where nobody of the school can do it any more."""
-        school_id = self.register.school(plan.school)
-        plan_id = self._standing_plans(plan.school_year).get((school_id, plan.title))
-        if plan_id is None:
+    def look(self) -> None:
+        """What stands already, before anything is handed in."""
+        self._standing = dict(self._approved_plans())
+
+    def hand_in(self, plans: Plans) -> HandedIn:
+        """The plans of one school, approved in the end; those of several may be handed in side by side."""
+        school_id = self.register.school(plans[0].school)
+        found = {plan.title: self._standing.get((school_id, plan.title)) for plan in plans}
+        if None in found.values():
             desk = self._desk(school_id)
             if desk is None:
-                return False
-            plan_id = self._approved(desk, plan)
-        whole = self.visit.client().get(f"{PLANS}/{plan_id}")
-        for line, item in zip(plan.items, whole["items"], strict=True):
-            self.items[line["item"]] = item["item_id"]
-        return True
+                return HandedIn(plans=len(plans))
+            found |= {plan.title: self._approved(desk, plan) for plan in plans if not found[plan.title]}
+        items: dict[str, str] = {}
+        for plan in plans:
+            whole = self.visit.client().get(f"{PLANS}/{found[plan.title]}")
+            items |= {
+                line["item"]: item["item_id"] for line, item in zip(plan.items, whole["items"], strict=True)
+            }
+        return HandedIn(plans=len(plans), items=items)
 
     def _approved(self, desk: Client, plan: SchoolPlan) -> str:
         body = {
@@ -76,25 +97,19 @@ class Planning:
         self.visit.client().post(f"{PLANS}/{plan_id}/approve")
         return plan_id
 
-    def _standing_plans(self, school_year: int) -> Mapping[tuple[str, str], str]:
-        """Those that are approved, by school and title."""
+    def _approved_plans(self) -> Iterator[tuple[tuple[str, str], str]]:
         cursor = None
-        while not self._known:
+        while True:
             page = self.visit.client().get(
-                PLANS, school_year=school_year, state="approved", cursor=cursor, limit=AT_ONCE
+                PLANS, school_year=self.school_year, state="approved", cursor=cursor, limit=AT_ONCE
             )
-            self._standing |= {(one["school_id"], one["title"]): one["plan_id"] for one in page["items"]}
+            yield from (((one["school_id"], one["title"]), one["plan_id"]) for one in page["items"])
             cursor = page["next_cursor"]
-            self._known = cursor is None
-        return self._standing
+            if cursor is None:
+                return
 
     def _desk(self, school_id: str) -> Client | None:
         """The door as somebody who writes the school's plans today; she gets a password for it."""
-        if school_id not in self._desks:
-            self._desks = {school_id: self._found_desk(school_id)}  # one school after the other
-        return self._desks[school_id]
-
-    def _found_desk(self, school_id: str) -> Client | None:
         writers = [one for one in self._staff(school_id) if WRITERS & set(one["roles"])]
         writers.sort(key=lambda one: min(RANKS[role] for role in WRITERS & set(one["roles"])))
         for writer in writers:

@@ -1,6 +1,7 @@
 """The whole load: register, rules, plans, sessions, reversals; what was brought in before is left alone."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from deploy.county.layouts import ATTENDANCE, PLANS, REVERSALS, SESSIONS
 from deploy.county.load import registers, rules
 from deploy.county.load.lines import Line, lines_of
 from deploy.county.load.people import Register
-from deploy.county.load.plans import Planning, plans_of
+from deploy.county.load.plans import Planning, plans_by_school
 from deploy.county.load.sessions import Entering, portions
 from deploy.county.year import writing
 from deploy.doors import Visit
@@ -17,6 +18,8 @@ from shared.sheets import Layout
 
 NAMES = {layout.code: name for name, layout in writing.FILES.items()}
 """What the files that are read here are called, without their ending."""
+DESKS = 4
+"""So many schools hand in their plans side by side: most of it is the hashing of new passwords."""
 Tell = Callable[[str, int, int], None]
 """Hears what is being done, how much of it is done, of how much."""
 
@@ -64,15 +67,19 @@ def load(written: Written, *, visit: Visit, tell: Tell) -> Loaded:
 def _plans(
     written: Written, *, visit: Visit, register: Register, loaded: Loaded, tell: Tell
 ) -> Mapping[str, str]:
-    planning = Planning(visit=visit, register=register, digest=written.digest)
-    total = sum(1 for _ in plans_of(written.rows(PLANS), school_year=written.year))
-    for done, plan in enumerate(plans_of(written.rows(PLANS), school_year=written.year)):
-        tell("计划", done, total)
-        if planning.hand_in(plan):
-            loaded.plans += 1
-        else:
-            loaded.plans_without_anybody += 1
-    return planning.items
+    planning = Planning(visit=visit, register=register, digest=written.digest, school_year=written.year)
+    planning.look()
+    schools = list(plans_by_school(written.rows(PLANS), school_year=written.year))
+    items: dict[str, str] = {}
+    with ThreadPoolExecutor(DESKS) as desks:
+        for done, handed_in in enumerate(desks.map(planning.hand_in, schools)):
+            tell("计划（学校）", done, len(schools))
+            items |= handed_in.items
+            if handed_in.items:
+                loaded.plans += handed_in.plans
+            else:
+                loaded.plans_without_anybody += handed_in.plans
+    return items
 
 
 def _sessions(
