@@ -18,7 +18,7 @@ class Belonging:
     starts_on: date
     ends_on: date | None
 
-    def holds(self, *, school_id: UUID, on: date) -> bool:
+    def holds(self, *, school_id: UUID | None, on: date) -> bool:
         """Whether it is to this school, and on this day: the first counts, the last does not."""
         begun = self.school_id == school_id and self.starts_on <= on
         return begun and (self.ends_on is None or on < self.ends_on)
@@ -29,7 +29,7 @@ Belongings = Mapping[UUID, Sequence[Belonging]]
 
 
 def here(
-    teacher_ids: Collection[UUID], *, belongings: Belongings, school_id: UUID, on: date
+    teacher_ids: Collection[UUID], *, belongings: Belongings, school_id: UUID | None, on: date
 ) -> Collection[UUID]:
     """Which of these belong to a school on a day, in whichever way."""
     return {

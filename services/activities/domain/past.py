@@ -73,8 +73,6 @@ class Known:
 
     def people_of_school(self, past: PastSession) -> frozenset[UUID]:
         """Which of the people named belong to a session's school on its day."""
-        if past.school_id is None:
-            return frozenset()
         day = county_day(past.announcement.starts_at)
         return frozenset(here(past.people, belongings=self.belongings, school_id=past.school_id, on=day))
 
