@@ -48,7 +48,9 @@ def quotas_of(
     draws: Draws, slots: Sequence[Slot], *, year: SchoolYear, schools: Sequence[School], scale: float
 ) -> Quotas:
     """The quotas of a county; of each the candidates with the least draws."""
-    single = [slot for slot in slots if slot.group.kind != "joint" and len(slot.group.members) >= MEMBERS_MIN]
+    single = [
+        slot for slot in slots if not slot.group.spans_schools and len(slot.group.members) >= MEMBERS_MIN
+    ]
     taken: set[str] = set()
 
     def least(key: str, wanted: int) -> Iterator[Meeting]:
