@@ -1,7 +1,7 @@
 """Teaching-research groups: who meets with whom, and who leads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploy.county.draws import Draws
 from deploy.county.places import KINDERGARTENS
@@ -27,6 +27,8 @@ class Group:
     members: tuple[str, ...]
     leader: str
     parent: str | None = None
+    spans_schools: bool = False
+    """Whether it is of the teaching points around its school, as a whole or a part of them."""
 
 
 def groups_of(
@@ -45,7 +47,8 @@ def groups_of(
     by_code = {school.code: school for school in schools}
     for code, members in sorted(joint.items()):
         name = f"{by_code[code].township.name}联片教研组"
-        found += _with_parts(_group(code, (name, "joint", None), members), members)
+        parts = _with_parts(_group(code, (name, "joint", None), members), members)
+        found += [replace(part, spans_schools=True) for part in parts]
     split = {(group.school, group.parent) for group in found if group.parent}
     return (
         [group for group in found if (group.school, group.name) not in split],

@@ -182,6 +182,17 @@ def test_whoever_is_there_belongs_to_the_school_on_that_day() -> None:
             assert school_of(row.staff_number, one.day) == one.school, (one.key, row)
 
 
+@pytest.mark.timeout(400)  # the largest county, on whatever else the machine is doing
+def test_a_group_of_several_schools_stays_one_when_it_is_too_large_to_meet() -> None:
+    large = scene(3)
+    parts = [slot for slot in large.slots if slot.group.spans_schools and slot.group.parent]
+
+    assert parts
+    for slot in large.slots:
+        if not slot.group.spans_schools:
+            assert {stay.school for stay in large.belonging.by_group[slot.id]} <= {slot.group.school}
+
+
 def test_nobody_on_leave_is_there() -> None:
     leave = {one.staff_number: one for one in scene().county.absences if not one.is_for_good}
     for one in sessions():

@@ -79,7 +79,7 @@ class GroupMeetings:
         if key in self._scene.quotas.cancelled:
             yield Draft(starts_at, key, partial(self._cancelled, slot, planned_on))
             return
-        if slot.group.kind != "joint":
+        if not slot.group.spans_schools:
             yield Draft(starts_at, key, partial(self._session, slot, planned_on, held_on))
             if key in self._scene.quotas.duplicated:
                 yield Draft(starts_at + DUPLICATE_AFTER, f"{key}-重复", partial(self._duplicate, key))
@@ -104,7 +104,7 @@ class GroupMeetings:
         scene, key, form = self._scene, slot.key(planned_on), slot.form(planned_on)
         theme = THEMES[scene.draws.below(len(THEMES), "theme", key)]
         return Session(
-            key=f"{school}-{key}" if slot.group.kind == "joint" else key,
+            key=f"{school}-{key}" if slot.group.spans_schools else key,
             school=school,
             kind=self.KIND,
             form=form,
@@ -140,7 +140,7 @@ class GroupMeetings:
         """Who gives the open lesson: one of those present, of a joint group one for all its schools."""
         present = [row.staff_number for row in rows]
         stays = self._scene.belonging.by_group[slot.id]
-        asked = there(stays, day) if slot.group.kind == "joint" else present
+        asked = there(stays, day) if slot.group.spans_schools else present
         fitting = [
             number
             for number in asked
@@ -154,7 +154,7 @@ class GroupMeetings:
     def _host(slot: Slot, rows: Sequence[Row], *, not_: str | None) -> str | None:
         """The leader where she is there, else whoever comes first in the list."""
         present = [row.staff_number for row in rows if row.staff_number != not_]
-        if slot.group.kind == "joint":
+        if slot.group.spans_schools:
             return slot.group.leader if slot.group.leader in present else None
         return slot.group.leader if slot.group.leader in present else next(iter(present), None)
 

@@ -111,8 +111,8 @@ class _Groups:
     def _fitting(self, one: Teacher, school: str) -> list[Group]:
         place = self._schools[school]
         if place.stratum == "TP" and place.central_school:
-            return [group for group in self._at[place.central_school] if group.kind == "joint"]
-        own = [group for group in self._at[school] if group.kind != "joint"]
+            return [group for group in self._at[place.central_school] if group.spans_schools]
+        own = [group for group in self._at[school] if not group.spans_schools]
         if place.stratum in KINDERGARTENS:
             return own
         same = [group for group in own if group.subject == one.subject]

@@ -68,7 +68,7 @@ def _slots_by_school(scene: Scene) -> Mapping[str, list[Slot]]:
     found: dict[str, list[Slot]] = {}
     for slot in scene.slots:
         stays = scene.belonging.by_group.get(slot.id, ())
-        joint = {stay.school for stay in stays} if slot.group.kind == "joint" else {slot.group.school}
+        joint = {stay.school for stay in stays} if slot.group.spans_schools else {slot.group.school}
         for school in sorted(joint):
             found.setdefault(school, []).append(slot)
     return found

@@ -48,7 +48,9 @@ def quotas_of(
     draws: Draws, slots: Sequence[Slot], *, year: SchoolYear, schools: Sequence[School], scale: float
 ) -> Quotas:
     """The quotas of a county; of each the candidates with the least draws."""
-    single = [slot for slot in slots if slot.group.kind != "joint" and len(slot.group.members) >= MEMBERS_MIN]
+    single = [
+        slot for slot in slots if not slot.group.spans_schools and len(slot.group.members) >= MEMBERS_MIN
+    ]
     taken: set[str] = set()
 
     def least(key: str, wanted: int) -> Iterator[Meeting]:
@@ -77,13 +79,10 @@ def quotas_of(
     pairs = _pairs(draws, least("two_schools", scaled(IN_TWO_SCHOOLS, scale)), single, taken=taken)
     together = _first(pairs, scaled(IN_TWO_SCHOOLS, scale))
     duplicated = take("duplicate", DUPLICATES)
-    moved_in: dict[date, list[Meeting]] = {}
-    for slot, day, to in moved:
-        moved_in.setdefault(to, []).append((slot, day))
     return Quotas(
         cancelled=frozenset(slot.key(day) for slot, day in cancelled),
         moved={slot.key(day): to for slot, day, to in moved},
-        moved_in=moved_in,
+        moved_in=_by_day(moved),
         late={
             slot.key(day): day + timedelta(days=1 + draws.below(LATE_DAYS_MAX, "late_days", slot.key(day)))
             for slot, day in late
@@ -94,6 +93,14 @@ def quotas_of(
         duplicated=frozenset(slot.key(day) for slot, day in duplicated),
         border=_border(draws, schools, year=year, count=scaled(AROUND_THE_BORDER, scale)),
     )
+
+
+def _by_day(moved: Iterable[tuple[Slot, date, date]]) -> dict[date, list[Meeting]]:
+    """Meetings by the day they are moved to."""
+    found: dict[date, list[Meeting]] = {}
+    for slot, day, to in moved:
+        found.setdefault(to, []).append((slot, day))
+    return found
 
 
 _Pair = tuple[Slot, Slot, date]

@@ -51,7 +51,7 @@ class Slot:
     @cached_property
     def weeks(self) -> range:
         """In which weeks of a term the group meets."""
-        if self.group.kind != "joint" and self.draws.u("weekly", self.id) < WEEKLY_SHARE:
+        if not self.group.spans_schools and self.draws.u("weekly", self.id) < WEEKLY_SHARE:
             return range(FIRST_WEEK, LAST_WEEK + 1)
         later = self.draws.u("first_week", self.id) < BEGINS_LATER_SHARE
         return range(FIRST_WEEK + later, LAST_WEEK + 1, 2)
