@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count as counting
 from pathlib import Path
@@ -42,6 +42,9 @@ SINGLE = "/api/activities/v1/sessions/{activity_id}/check-ins"
 BULK = "/api/activities/v1/check-ins"
 NO_ROUTE = {404, 405}
 
+Ask = Callable[[float], tuple[Load, Round]]
+"""Asks for so many seconds."""
+
 HELLO = Row(key="http.hello", title="hello-world", kind=Kind.MACHINE, unit="a second", count=0)
 CHECK_IN = Row(key="http.check_in", title="product: check-in", kind=Kind.PRODUCT, unit="a second", count=0)
 BULK_ROW = Row(
@@ -57,7 +60,7 @@ def measure(county: BenchCounty, people: People, rows: Rows, *, rounds: int) -> 
     county.fleet.wait_ready("activities-web")
     with hello_server() as port:
         doors = _Doors(county, people)
-        asked = [
+        asked: list[tuple[Row, Ask]] = [
             (HELLO, lambda seconds: _greeted(county, port, seconds)),
             (CHECK_IN, doors.single),
         ]

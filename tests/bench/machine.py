@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 import psycopg
+from kombu import Connection
 
 from deploy.broker import QUEUE_ARGUMENTS
 from deploy.servers import PrivatePostgres
@@ -88,9 +89,12 @@ def server_versions(county: BenchCounty) -> Mapping[str, str]:
     """Of the two servers, and what kind of queues the product declares."""
     with psycopg.connect(county.postgres.url) as connection:
         told = connection.execute("SHOW server_version").fetchone()
+    with Connection(county.broker_url, connect_timeout=10) as broker:
+        broker.connect()
+        properties = broker.connection.server_properties
     return {
         "postgresql": str(told[0]) if told else "",
-        "rabbitmq": county.rabbit.control("version").strip(),
+        "rabbitmq": str(properties["version"]),
         "queue_type": str(QUEUE_ARGUMENTS["x-queue-type"]),
     }
 
