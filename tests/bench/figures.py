@@ -110,4 +110,4 @@ def figure(value: float) -> str:
     """Three digits that mean something, thousands apart."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1e}"
+    return f"{value:.3g}" if value == 0 or abs(value) >= 0.001 else f"{value:.1e}"

@@ -40,7 +40,7 @@ class Line:
         self._progress.update(self._task, description=title, advance=1 if self._begun else 0)
         self._begun = True
         if not self._console.is_terminal:
-            self._console.print(title, highlight=False)
+            self._console.print(title, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -116,8 +116,8 @@ def against(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Table:
     for name in ("", "goal", "before", "now", "unit", "target"):
         table.add_column(name)
     before = {one["goal"]: one for one in earlier["goals"]}
-    for now in later["goals"]:
-        was = before.get(now["goal"], {})
-        cells = ["-" if one.get("value") is None else figure(one["value"]) for one in (was, now)]
-        table.add_row(now["goal"], now["title"], *cells, now["unit"], figure(now["target"]))
+    for goal in later["goals"]:
+        pair = (before.get(goal["goal"], {}), goal)
+        cells = ["-" if one.get("value") is None else figure(one["value"]) for one in pair]
+        table.add_row(goal["goal"], goal["title"], *cells, goal["unit"], figure(goal["target"]))
     return table
