@@ -24,6 +24,7 @@ from services.activities.models import (
 )
 from shared import tenancy
 from shared.auth import Actor
+from shared.db import among
 from shared.values import COUNTY_ZONE, Missing
 from shared.vocabulary import SessionState
 
@@ -103,7 +104,7 @@ def teachers_among(
     """Which of these belong to the school on a day, in whichever way."""
     asked = select(KnownBelonging.teacher_id).where(
         KnownBelonging.school_id == school_id,
-        KnownBelonging.teacher_id.in_(sorted(teacher_ids)),
+        among(session, KnownBelonging.teacher_id, sorted(teacher_ids)),
         _holds_on(on),
     )
     return set(session.scalars(asked))
@@ -115,7 +116,7 @@ def teachers_for_update(
     """The same, locked: nobody is confirmed in two sessions at once without the second seeing the first."""
     asked = (
         select(KnownTeacher.teacher_id)
-        .where(KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .where(among(session, KnownTeacher.teacher_id, sorted(teacher_ids)))
         .order_by(KnownTeacher.teacher_id)
         .with_for_update()
     )
@@ -182,7 +183,7 @@ def stays_around(
             ActivitySession.school_id == activity.school_id,
             ActivitySession.starts_at.between(activity.starts_at - AROUND, activity.starts_at + AROUND),
             ActivitySession.activity_id != activity.activity_id,
-            Attendance.teacher_id.in_(sorted(teacher_ids)),
+            among(session, Attendance.teacher_id, sorted(teacher_ids)),
             AttendanceRevocation.round_no.is_(None),
         )
     )
