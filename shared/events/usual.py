@@ -43,9 +43,13 @@ class Form:
         return {name: write(getattr(made, name)) for name, _, write in self.steps}
 
 
-@cache
-def form_of(cls: type, *, text_most: int) -> Form:
+def form_of(cls: Any, *, text_most: int) -> Form:
     """The form of a dataclass; a text is that long at most where its field does not say."""
+    return _derived(cls, text_most)
+
+
+@cache
+def _derived(cls: Any, text_most: int) -> Form:
     hints = get_type_hints(cls)
     steps = (
         (spec.name, *_steps(hints[spec.name], spec.metadata.get("most", text_most), text_most=text_most))
@@ -108,7 +112,9 @@ def _or_none(step: Step) -> Step:
     return lambda value: None if value is None else step(value)
 
 
-def _each(kind: type, step: Step, *, into: Callable[[Any], Any], most: int) -> Step:
+def _each(
+    kind: type[list[Any]] | type[tuple[Any, ...]], step: Step, *, into: Callable[[Any], Any], most: int
+) -> Step:
     def take(values: Any) -> Any:
         if type(values) is not kind or len(values) > most:
             raise Unusual
