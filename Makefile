@@ -5,6 +5,8 @@ PYTHON ?= python3
 MODE ?= embedded
 SEEDS ?= 10000
 JOBS ?= 4
+PART ?= standard
+PEERS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,9 +20,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 # A stamp stands for "installed from this very lock"; a newer lock makes the environment anew.
 CORE := $(VENV)/core.stamp
 TEST := $(VENV)/test.stamp
+PEER := $(VENV)/peers.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check coverage format faults simulate docs pictures lock clean
+.PHONY: help run demo test check coverage format faults simulate bench docs pictures lock clean
 .PHONY: formatted linted typed walled declared alive
 
 help: ## list the verbs
@@ -70,6 +73,10 @@ faults: $(TEST) ## every fault, with the full number of trials
 simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs $(JOBS)
 
+bench: $(TEST) $(if $(PEERS),$(PEER)) ## the product beside limits and peers; PART=short, standard or long; PEERS=1 installs the peers
+	@$(BIN)/python -m tests.prepare postgresql rabbitmq-server || true  # without them it measures what it can
+	$(BIN)/python -m tests.bench $(if $(filter-out standard,$(PART)),--$(PART))
+
 docs: $(CORE) ## write the generated documents
 	@$(YANXUN) docs
 
@@ -80,6 +87,7 @@ pictures: $(TEST) ## take the READMEs' pictures from the running console
 lock: $(TEST) ## make the hashed locks again, with the newest releases that fit
 	$(LOCK) --upgrade requirements/core.in --output-file requirements/core.txt
 	$(LOCK) --upgrade requirements/test.in --output-file requirements/test.txt
+	$(LOCK) --upgrade requirements/bench-peers.in --output-file requirements/bench-peers.txt
 
 clean: ## remove what was made here; a county's data stays
 	rm -rf $(VENV) build dist *.egg-info .coverage* htmlcov test-results
@@ -96,4 +104,9 @@ $(CORE): requirements/core.txt
 $(TEST): requirements/test.txt $(CORE)
 	@echo "Adding $< to $(VENV) (once, under a minute) ..."
 	@$(PIP) install --require-hashes -r requirements/core.txt -r $<
+	@touch $@
+
+$(PEER): requirements/bench-peers.txt $(TEST)
+	@echo "Adding $< to $(VENV) (once, under a minute) ..."
+	@$(PIP) install --require-hashes -r requirements/core.txt -r requirements/test.txt -r $<
 	@touch $@

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,10 @@ def missing() -> list[str]:
     return [need.package for need in NEEDS if not need.is_there()]
 
 
+def _missing_of(wanted: Collection[str]) -> list[str]:
+    return [package for package in missing() if not wanted or package in wanted]
+
+
 @contextlib.contextmanager
 def no_service_starts() -> Iterator[None]:
     """Debian's packages start their servers when installed; the tests bring up their own."""
@@ -74,14 +78,14 @@ def install(packages: Sequence[str]) -> int:
         return subprocess.run(command, env=environment, check=False).returncode
 
 
-def main() -> int:
-    """0 when everything is there, 2 with one line that says what to install."""
-    packages = missing()
+def main(wanted: Collection[str] = ()) -> int:
+    """0 when everything is there, or all that is `wanted`; 2 with one line that says what to install."""
+    packages = _missing_of(wanted)
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         sys.stdout.write(f"安装测试所需的软件包 / installing for the tests: {' '.join(packages)}\n")
         sys.stdout.flush()
         install(packages)
-        packages = missing()
+        packages = _missing_of(wanted)
     if packages:
         sys.stderr.write(
             "测试缺少以下程序，请以管理员身份安装 / the tests need these programs; as root, run:\n"
@@ -92,4 +96,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

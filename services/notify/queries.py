@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.notify import domain
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
+from shared.db import among
 from shared.values import Missing
 from shared.vocabulary import NoticeKind
 
@@ -20,7 +21,7 @@ from shared.vocabulary import NoticeKind
 
 def periods_of_apprentices(session: Session, apprentice_ids: Sequence[UUID]) -> list[domain.Period]:
     """Every pairing of these apprentices, ended or not."""
-    return _periods(session, _pairings().where(KnownPairing.apprentice_id.in_(apprentice_ids)))
+    return _periods(session, _pairings().where(among(session, KnownPairing.apprentice_id, apprentice_ids)))
 
 
 def period_of(session: Session, *, pairing_id: UUID) -> domain.Period | None:

@@ -17,6 +17,8 @@ from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from shared.events.usual import Unusual, form_of
+
 CONTENT_TYPE = "application/cloudevents+json"
 EVENT_BYTES_MAX = 256_000
 """What one message may weigh; the producer refuses more before anything is stored."""
@@ -219,6 +221,13 @@ class Envelope:
     def event(self, cls: EventClass) -> Event:
         """The fact itself, checked against its schema."""
         try:
+            usual: Event = form_of(cls, text_most=TEXT_MOST).read(self.data)
+        except Unusual:
+            return self._loaded(cls)
+        return usual
+
+    def _loaded(self, cls: EventClass) -> Event:
+        try:
             loaded: Event = schema_for(cls).load(self.data)
         except ma.ValidationError as error:
             raise UnreadableEvent("wrong_schema", json.dumps(error.messages, ensure_ascii=False)) from error
@@ -281,6 +290,13 @@ def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
 
 def data_of(event: Event) -> dict[str, Any]:
     """The event's data as JSON values; what its own schema refuses is not said."""
+    try:
+        return form_of(type(event), text_most=TEXT_MOST).write(event)
+    except Unusual:
+        return _dumped(event)
+
+
+def _dumped(event: Event) -> dict[str, Any]:
     schema = schema_for(type(event))
     dumped: dict[str, Any] = schema.dump(event)
     if wrong := schema.validate(dumped):

@@ -23,6 +23,12 @@ def test_whoever_may_not_install_is_told_what_to_install(
     assert "apt-get install --no-install-recommends no-such-package" in capsys.readouterr().err
 
 
+def test_whoever_wants_only_some_of_it_is_asked_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "NEEDS", (prepare.Need("no-such-package", lambda: False),))
+
+    assert prepare.main(["postgresql"]) == 0
+
+
 @pytest.mark.parametrize("before", [None, "#!/bin/sh\nexit 0\n"])
 def test_packages_start_no_service_and_the_machine_s_policy_comes_back(
     before: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

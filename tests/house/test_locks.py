@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from tests.house.tree import text_of
 
-GROUPS = ["core", "test"]
+GROUPS = ["core", "test", "bench-peers"]
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
 BLOCK = re.compile(r"^(?=[A-Za-z0-9])", re.MULTILINE)
 ASKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
@@ -45,10 +45,10 @@ def test_no_lock_holds_an_address(group: str) -> None:
     assert "://" not in lock(group)
 
 
-def test_what_both_locks_name_has_one_version() -> None:
-    core, test = pins("core"), pins("test")
+def test_what_several_locks_name_has_one_version() -> None:
+    pinned = {pin for group in GROUPS for pin in pins(group).items()}
 
-    assert {name for name in core.keys() & test.keys() if core[name] != test[name]} == set()
+    assert len(pinned) == len({name for name, _ in pinned})
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -19,6 +19,7 @@ from services.activities.models import (
     KnownTeacher,
     SessionRecord,
 )
+from shared.db import among
 
 
 def has_record(session: Session, *, activity_id: UUID) -> bool:
@@ -29,7 +30,7 @@ def has_record(session: Session, *, activity_id: UUID) -> bool:
 
 def schools_among(session: Session, school_ids: Collection[UUID]) -> Collection[UUID]:
     """Which of these the directory told of."""
-    asked = select(KnownSchool.school_id).where(KnownSchool.school_id.in_(sorted(school_ids)))
+    asked = select(KnownSchool.school_id).where(among(session, KnownSchool.school_id, sorted(school_ids)))
     return set(session.scalars(asked))
 
 
@@ -44,8 +45,8 @@ def belongings(
         KnownBelonging.starts_on,
         KnownBelonging.ends_on,
     ).where(
-        KnownBelonging.school_id.in_(sorted(school_ids)),
-        KnownBelonging.teacher_id.in_(sorted(teacher_ids)),
+        among(session, KnownBelonging.school_id, sorted(school_ids)),
+        among(session, KnownBelonging.teacher_id, sorted(teacher_ids)),
     )
     found: dict[UUID, list[Belonging]] = defaultdict(list)
     for teacher_id, school_id, kind, starts_on, ends_on in session.execute(asked):
@@ -58,7 +59,7 @@ def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
     """Nobody is confirmed in two sessions at once without the second seeing the first."""
     asked = (
         select(KnownTeacher.teacher_id)
-        .where(KnownTeacher.teacher_id.in_(sorted(teacher_ids)))
+        .where(among(session, KnownTeacher.teacher_id, sorted(teacher_ids)))
         .order_by(KnownTeacher.teacher_id)
         .with_for_update()
     )
@@ -68,7 +69,7 @@ def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
 def plan_items_among(session: Session, item_ids: Collection[UUID]) -> Collection[tuple[UUID, UUID]]:
     """Which of these are of approved plans, each with its school."""
     asked = select(KnownPlanItem.item_id, KnownPlanItem.school_id).where(
-        KnownPlanItem.item_id.in_(sorted(item_ids))
+        among(session, KnownPlanItem.item_id, sorted(item_ids))
     )
     return {(item_id, school_id) for item_id, school_id in session.execute(asked)}
 
@@ -129,7 +130,7 @@ def stays_around(
         .where(
             or_(false(), *_near(beginnings)),
             ActivitySession.activity_id != but,
-            Attendance.teacher_id.in_(sorted(teacher_ids)),
+            among(session, Attendance.teacher_id, sorted(teacher_ids)),
             AttendanceRevocation.round_no.is_(None),
         )
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.credits import domain
 from services.credits.models import KnownRevocation, LedgerEntry, RulePack
+from shared.db import among
 from shared.vocabulary import EntryKind, HourCategory, SessionRole
 
 ROLES = {role.value: role for role in SessionRole}
@@ -96,7 +97,7 @@ def accruals(
     """What these teachers' confirmations of these activities earned, every round of them."""
     found = session.execute(
         select(LedgerEntry.__table__).where(
-            LedgerEntry.teacher_id.in_(sorted(teacher_ids)),
+            among(session, LedgerEntry.teacher_id, sorted(teacher_ids)),
             LedgerEntry.activity_id.in_(sorted(activity_ids)),
             LedgerEntry.kind == EntryKind.ACCRUAL,
         )

@@ -1,0 +1,1 @@
+"""The bench: what the product reaches, beside what its database allows and what others reach."""
