@@ -12,7 +12,7 @@ from services.activities.models import KnownSchool
 from services.activities.service import SERVICE
 from shared import db, migrations
 from shared.db import among, insert_new, make_engine
-from tests.fixtures_servers import Databases
+from tests.fixtures_databases import Databases
 
 MANY = [UUID(int=number) for number in range(2_000)]
 
