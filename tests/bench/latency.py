@@ -194,7 +194,8 @@ def write(share: Share) -> Written:
         for place, (activity_id, teacher) in enumerate(share.pairs):
             planned = share.begins + (share.first + place * share.writers) / share.rate
             time.sleep(max(0.0, planned - time.monotonic()))
-            moments[share.people.confirm(running, activity_id, [teacher])] = committed[-1]
+            event_id = share.people.confirm(running, activity_id, [teacher])
+            moments[event_id] = committed[-1]
     running.engine.dispose()
     return Written(commits=moments, ended=time.monotonic())
 
