@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -58,6 +61,7 @@ class Wanted:
 def main() -> int:
     """Exit code 1 when the data of a row was wrong; a goal that is missed is a figure, not a failure."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, _end)
     log.configure(quiet=True)
     has_servers = _has_servers()
     sections = [
@@ -85,6 +89,12 @@ def main() -> int:
     )
     _tell(report, output=asked.output, before=asked.against)
     return 1 if any(row.findings for row in rows) else 0
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """As Ctrl-C does: every server and process that was started goes too."""
+    del frame
+    sys.exit(128 + number)
 
 
 def _arguments() -> argparse.Namespace:
