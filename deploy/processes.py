@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy import health, secrets
 from deploy.registry import DEPLOYED, Kind, Place, Process, environment, long_running, processes, this_machine
 from deploy.servers import PrivatePostgres, PrivateRabbit, create_postgres, create_rabbit, free_port
-from deploy.servers.program import ServerFailed, family_of, is_alive, kill_family, send, wait_until
+from deploy.servers.program import ServerFailed, family_of, freeze, is_alive, kill_family, send, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS_MAX = 180.0
@@ -135,7 +135,7 @@ class Fleet:
 
     def freeze(self, name: str) -> None:
         """Let it stand still."""
-        send(family_of(self.pid(name)), signal.SIGSTOP)
+        freeze(family_of(self.pid(name)))
 
     def thaw(self, name: str) -> None:
         """Let it go on."""

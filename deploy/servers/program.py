@@ -125,9 +125,29 @@ def send(pids: Sequence[int], signal_number: signal.Signals) -> None:
             continue
 
 
+def freeze(pids: Sequence[int]) -> None:
+    """Stop processes; returns when they stand still.
+
+    The signal is taken by one thread, which stops the others once it runs: on a busy machine they go on
+    working, and answering, until then.
+    """
+    send(pids, signal.SIGSTOP)
+    wait_until(lambda: all(map(_stands_still, pids)), seconds=STOP_SECONDS_MAX, what=f"freeze {pids}")
+
+
+def _stands_still(pid: int) -> bool:
+    """Whether every thread of a process is stopped, or gone."""
+    threads = Path(f"/proc/{pid}/task")
+    try:
+        states = [(one / "stat").read_text().rpartition(")")[2].split()[0] for one in threads.iterdir()]
+    except OSError:  # one of them ended meanwhile
+        return not threads.exists()
+    return set(states) <= {"T", "t", "Z", "X"}
+
+
 def kill_family(pid: int) -> None:
     """SIGKILL for a process and its descendants; it is frozen first, so that none escapes by a new birth."""
-    send([pid], signal.SIGSTOP)
+    freeze([pid])
     family = family_of(pid)
     send(family, signal.SIGKILL)
     wait_until(
@@ -163,7 +183,7 @@ class PrivateServer(ABC):
 
     def freeze(self) -> None:
         """Stop the clock for it: connections stay open and nothing answers."""
-        send(family_of(self.pid), signal.SIGSTOP)
+        freeze(family_of(self.pid))
 
     def thaw(self) -> None:
         """Let it go on, the children before their parent."""

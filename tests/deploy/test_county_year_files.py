@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from deploy.cli import main
 from deploy.county import county as counties
 from deploy.county import files
+from deploy.county.cli import ABOUT
 from deploy.county.layouts import ATTENDANCE, SESSIONS
 from deploy.county.overlay import Overlay
 from deploy.county.year import faults, stream, writing
@@ -68,7 +69,8 @@ def test_the_command_writes_the_year_unless_told_not_to(tmp_path: Path) -> None:
 
     assert {f"{name}.csv" for name in writing.FILES} <= {one.name for one in (tmp_path / "with").iterdir()}
     assert {one.name for one in (tmp_path / "without").iterdir()} == {
-        one.name for one in (tmp_path / "plain").iterdir()
+        ABOUT,
+        *(one.name for one in (tmp_path / "plain").iterdir()),
     }
     assert without.output.splitlines()[-1] == f"digest {plain}"
     assert with_year.output.splitlines()[-1] != without.output.splitlines()[-1]

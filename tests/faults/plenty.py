@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from deploy import cast
 from deploy.loops import utc_now
 from services.activities import commands
+from services.activities.commands import attendance
 from services.activities.domain import Presence
 from shared import db
 from shared.auth import Actor
@@ -109,7 +110,7 @@ def meet_often(county: FaultCounty, *crowds: Crowd, events: int) -> int:
     events_a_session = max(people.events_a_session for people in crowds)
     with pytest.MonkeyPatch.context() as patch:
         if any(people.apart for people in crowds):
-            patch.setattr(commands, "ATTENDEES_PER_EVENT_MAX", 1)
+            patch.setattr(attendance, "ATTENDEES_PER_EVENT_MAX", 1)
         while said < events:
             meetings = min(SESSIONS_AT_ONCE, -(-(events - said) // events_a_session))
             meeting = list(islice(turns, meetings))
