@@ -30,9 +30,9 @@ class Kept:
         self.stack.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kept() -> Iterator[Kept]:
-    """Opened by the first test that asks."""
+    """Opened by the first test that asks, gone with the last: its processes look for work all the time."""
     keeping = Kept()
     yield keeping
     keeping.close()
