@@ -12,11 +12,12 @@ import click
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
-from shared.client import NO_ANSWER, Client, Problem
+from shared.client import NO_ANSWER, Client, Parameter, Problem
 
 SIGN_IN = "/api/directory/v1/sign-in"
 RENEW = "/api/directory/v1/renew-token"
 RENEWED_BEFORE = timedelta(minutes=5)
+ITEMS_AT_ONCE = 200
 BAD_USE, REFUSED = 2, 1
 WAIT_SECONDS = 600.0
 """A county's roster takes seconds; a busy machine, or a database far away, longer."""
@@ -71,6 +72,16 @@ class Visit:
         if self.renew_at <= datetime.now(UTC):
             self._take(self.nobody.signed_in(self.token).post(RENEW))
         return self.nobody.signed_in(self.token).within(WAIT_SECONDS)
+
+    def every(self, path: str, **query: Parameter) -> Iterator[Mapping[str, Any]]:
+        """All items of a list, page by page."""
+        cursor = None
+        while True:
+            page = self.client().get(path, cursor=cursor, limit=ITEMS_AT_ONCE, **query)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
 
     def sign_in(self, *, username: str | None, password: str | None) -> None:
         """With what was given, or asks for it."""

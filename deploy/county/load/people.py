@@ -1,6 +1,6 @@
 """Who is meant by a staff number, and which school by its code, as the platform knows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from deploy.doors import Visit, fail
@@ -9,7 +9,6 @@ from shared.values import in_chunks
 FIND = "/api/directory/v1/people/find"
 SCHOOLS = "/api/directory/v1/schools"
 NUMBERS_AT_ONCE = 100
-SCHOOLS_AT_ONCE = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,16 +37,8 @@ class Register:
     def school(self, code: str) -> str:
         """The id of a school that was open when the year began."""
         if not self._schools:
-            self._schools = dict(self._all_schools())
+            schools = self.visit.every(SCHOOLS, on=self.began)
+            self._schools = {one["code"]: one["school_id"] for one in schools if one["code"]}
         if code not in self._schools:
             fail(f"名册中没有代码为 {code} 的学校，请先导入学校名册")
         return self._schools[code]
-
-    def _all_schools(self) -> Iterator[tuple[str, str]]:
-        cursor = None
-        while True:
-            page = self.visit.client().get(SCHOOLS, on=self.began, cursor=cursor, limit=SCHOOLS_AT_ONCE)
-            yield from ((one["code"], one["school_id"]) for one in page["items"] if one["code"])
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return

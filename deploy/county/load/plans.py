@@ -15,7 +15,6 @@ from shared.client import Client
 
 DIRECTORY = "/api/directory/v1"
 PLANS = "/api/plans/v1/plans"
-AT_ONCE = 200
 RANKS = {"principal": 0, "academic_office": 1, "group_leader": 2}
 WRITERS = frozenset(RANKS)
 """Who writes plans, the first of these before the others."""
@@ -65,7 +64,8 @@ class Planning:
 
     def look(self) -> None:
         """What stands already, before anything is handed in."""
-        self._standing = dict(self._approved_plans())
+        approved = self.visit.every(PLANS, school_year=self.school_year, state="approved")
+        self._standing = {(one["school_id"], one["title"]): one["plan_id"] for one in approved}
 
     def hand_in(self, plans: Plans) -> HandedIn:
         """The plans of one school, approved in the end; those of several may be handed in side by side."""
@@ -97,36 +97,16 @@ class Planning:
         self.visit.client().post(f"{PLANS}/{plan_id}/approve")
         return plan_id
 
-    def _approved_plans(self) -> Iterator[tuple[tuple[str, str], str]]:
-        cursor = None
-        while True:
-            page = self.visit.client().get(
-                PLANS, school_year=self.school_year, state="approved", cursor=cursor, limit=AT_ONCE
-            )
-            yield from (((one["school_id"], one["title"]), one["plan_id"]) for one in page["items"])
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
-
     def _desk(self, school_id: str) -> Client | None:
         """The door as somebody who writes the school's plans today; she gets a password for it."""
-        writers = [one for one in self._staff(school_id) if WRITERS & set(one["roles"])]
+        staff = self.visit.every(f"{DIRECTORY}/schools/{school_id}/accounts")
+        writers = [one for one in staff if WRITERS & set(one["roles"])]
         writers.sort(key=lambda one: min(RANKS[role] for role in WRITERS & set(one["roles"])))
         for writer in writers:
             admitted = self._admitted(writer)
             if admitted["person"]["school_id"] == school_id:  # and not with a post of another school
                 return self.visit.nobody.signed_in(admitted["token"])
         return None
-
-    def _staff(self, school_id: str) -> Iterator[Mapping[str, Any]]:
-        cursor = None
-        while True:
-            path = f"{DIRECTORY}/schools/{school_id}/accounts"
-            page = self.visit.client().get(path, cursor=cursor, limit=AT_ONCE)
-            yield from page["items"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
 
     def _admitted(self, writer: Mapping[str, Any]) -> Mapping[str, Any]:
         person = f"{DIRECTORY}/people/{writer['person_id']}"

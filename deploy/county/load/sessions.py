@@ -22,6 +22,13 @@ class Portion:
     sessions: list[tuple[Line, Sequence[Line]]] = field(default_factory=list)
     attendees: int = 0
 
+    @property
+    def people(self) -> Iterator[str]:
+        """The staff number of everybody who is named."""
+        for session, attendance in self.sessions:
+            yield from (number for number in (session["speaker"], session["host"]) if number)
+            yield from (line["staff_number"] for line in attendance)
+
     def has_room_for(self, attendance: Sequence[Line]) -> bool:
         """Whether one more session fits; the first always does."""
         fits = self.attendees + len(attendance) <= ATTENDEES_AT_ONCE and len(self.sessions) < SESSIONS_AT_ONCE
@@ -70,7 +77,7 @@ class Entering:
 
     def enter(self, portion: Portion, *, number: int) -> int:
         """One request; how many attendances are confirmed by it, now or when it was sent before."""
-        self.register.meet(line["staff_number"] for _, attendance in portion.sessions for line in attendance)
+        self.register.meet(portion.people)
         body = {"sessions": [self._session(*one) for one in portion.sessions]}
         key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{number}"))
         entered = self.visit.client().post(PAST_SESSIONS, body, key=key)["sessions"]
