@@ -1,6 +1,8 @@
 """What private servers share: programs, free ports, signals that reach a whole family of processes."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +16,8 @@ from pathlib import Path
 POLL_SECONDS = 0.05
 STOP_SECONDS_MAX = 30.0
 RUN_SECONDS_MAX = 60.0
+PORTS = range(15_000, 32_000)
+"""Below those a system gives to outgoing connections: a server that was killed finds its own free again."""
 
 
 class ProgramMissing(Exception):
@@ -31,11 +35,12 @@ class ServerFailed(Exception):
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody uses at this moment, drawn by lot, so that two who draw at once hardly meet."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def find_program(name: str, *, package: str) -> Path:
