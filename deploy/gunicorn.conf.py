@@ -2,6 +2,9 @@
 # ruff: noqa: N999  the name gunicorn gives to its configuration
 
 import os
+from typing import Any
+
+from deploy import memory
 
 bind = os.environ.get("YANXUN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -30,3 +33,9 @@ limit_request_field_size = 8190
 worker_tmp_dir = "/dev/shm"  # noqa: S108  the heartbeat file: a slow disk must not look like a hung worker
 accesslog = None  # the services log each request themselves, with its trace
 errorlog = "-"
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application is loaded, in this process alone."""
+    del worker
+    memory.settle()

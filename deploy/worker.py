@@ -3,6 +3,7 @@
 import os
 import threading
 
+from deploy import memory
 from deploy.loops import guarded, run_relay, run_worker
 from deploy.wsgi import running
 from shared import checkpoints, log
@@ -19,6 +20,7 @@ def run(name: str, *, stop: threading.Event) -> None:
     if place := os.environ.get(DIE_AT):
         checkpoints.die_at(place, visit=int(os.environ.get(DIE_VISIT, "1")))
     service = running(name)
+    memory.settle()
     bus = RabbitBus(service.settings.broker_url)
     relaying = guarded(f"{name} relay", lambda: run_relay(service, bus, stop), stop)
     relay = threading.Thread(target=relaying, name="relay", daemon=True)

@@ -37,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared import tenancy
+from shared.arrays import Array
 from shared.tenancy import COUNTY, Scope
 
 LOCK_TIMEOUT_MS = 10_000
@@ -204,10 +205,53 @@ def insert_new(
     """
     if not rows:
         return []
-    table = into if isinstance(into, Table) else cast("Table", into.__table__)
+    table = _table_of(into)
+    columns = tuple(returning) or tuple(table.columns.keys())
+    return _insert(session, table, rows, returning=columns).all()
+
+
+def insert_unread(
+    session: Session | Connection, into: type[ServiceBase] | Table, rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Insert what is not there yet, and read nothing back; how many rows were written."""
+    return _insert(session, _table_of(into), rows, returning=()).rowcount if rows else 0
+
+
+def insert_own(
+    session: Session, into: type[ServiceBase] | Table, rows: Sequence[Mapping[str, Any]], *, key: str = "id"
+) -> Sequence[Mapping[str, Any]]:
+    """Insert what is not there yet; those of the rows that were written.
+
+    Each has a key made for it a moment ago: where not all were written, it is found at those that were.
+    """
+    written = insert_unread(session, into, rows)
+    if written in {0, len(rows)}:
+        return rows[:written]
+    column_ = _table_of(into).columns[key]
+    asked = select(column_).where(among(session, column_, [row[key] for row in rows]))
+    there = set(session.scalars(asked))
+    return [row for row in rows if row[key] in there]
+
+
+def _table_of(into: type[ServiceBase] | Table) -> Table:
+    return into if isinstance(into, Table) else cast("Table", into.__table__)
+
+
+GIVEN = "rows_given"
+"""The execution option under which the audit log finds the rows of an insert, whatever its parameters."""
+
+
+def _insert(
+    session: Session | Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    returning: tuple[str, ...],
+) -> Any:
     bind = session.get_bind() if isinstance(session, Session) else session
-    statement = _insert_new(table, bind.dialect.name, given=tuple(rows[0]), returning=tuple(returning))
-    return session.execute(statement, parameters_of(bind.dialect.name, rows)).all()
+    name = bind.dialect.name
+    statement = _insert_new(table, name, given=tuple(rows[0]), returning=returning)
+    return session.execute(statement, parameters_of(name, rows), execution_options={GIVEN: rows})
 
 
 @cache
@@ -215,8 +259,9 @@ def _insert_new(
     table: Table, dialect_name: str, *, given: tuple[str, ...], returning: tuple[str, ...]
 ) -> Executable:
     """Made once for each table: making a statement costs more than running it for one row."""
-    columns = [table.columns[name] for name in returning] or table.columns
-    made: Executable = insert_many(table, dialect_name, given).on_conflict_do_nothing().returning(*columns)
+    made: Executable = insert_many(table, dialect_name, given).on_conflict_do_nothing()
+    if returning:
+        made = cast("Any", made).returning(*(table.columns[name] for name in returning))
     return made
 
 
@@ -228,7 +273,7 @@ def insert_many(table: Table, dialect_name: str, given: Sequence[str]) -> Any:
     if dialect_name == "sqlite":
         return sqlite.insert(table)
     types = {name: table.columns[name].type for name in given}
-    arrays = [bindparam(name, type_=postgresql.ARRAY(type_)) for name, type_ in types.items()]
+    arrays = [bindparam(name, type_=Array(type_)) for name, type_ in types.items()]
     rows = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in types.items()))
     return postgresql.insert(table).from_select(list(given), select(*rows.render_derived().c))
 
@@ -243,7 +288,7 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     if session.get_bind().dialect.name == "sqlite":
         condition = column.in_(values)
     else:
-        condition = column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+        condition = column == any_(bindparam(None, list(values), type_=Array(column.type)))
     return condition
 
 

@@ -26,7 +26,7 @@ from services.credits.models import (
 )
 from shared import log, outbox
 from shared.auth import Actor
-from shared.db import insert_many, insert_new, parameters_of
+from shared.db import insert_many, insert_new, insert_own, insert_unread, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind
@@ -145,7 +145,7 @@ def reverse_for_revocation(session: Session, *, revocations: Sequence[Revocation
         {"activity_id": activity_id, "teacher_id": teacher_id, "round_no": round_no}
         for activity_id, teacher_id, round_no in sorted(traces_of)
     ]
-    insert_new(session, KnownRevocation, revoked, returning=["round_no"])
+    insert_unread(session, KnownRevocation, revoked)
     teacher_ids = {teacher_id for _, teacher_id, _ in traces_of}
     earned = queries.accruals(session, activity_ids=activity_ids, teacher_ids=teacher_ids)
     reversals = [(_reversal(row, now=now), _round(row)) for row in earned if _round(row) in traces_of]
@@ -219,8 +219,7 @@ def _append(
     session: Session, rows: Sequence[LedgerRow], *, traces: Mapping[UUID, str | None], now: datetime
 ) -> None:
     """Only what is new in the ledger moves a balance and is said; what was there before does neither."""
-    written = {row.id for row in insert_new(session, LedgerEntry, rows, returning=["id"])}
-    appended = [row for row in rows if row["id"] in written]
+    appended = insert_own(session, LedgerEntry, rows)
     _move_balances(session, appended)
     for kind in EntryKind:
         _say(session, kind, [row for row in appended if row["kind"] is kind], traces=traces, now=now)
@@ -352,7 +351,7 @@ def _known_version(session: Session, *, teacher_id: UUID, school_id: UUID | None
 
 
 def _keep_belongings(session: Session, teacher_id: UUID, belongs: Sequence[domain.Belonging]) -> None:
-    insert_new(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
+    insert_unread(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
 
 
 def note_merge(session: Session, *, merge_id: UUID, alias_id: UUID, teacher_id: UUID) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.db import insert_new, insert_unread
 from shared.values import new_id
 from shared.vocabulary import HourCategory, NoticeKind
 
@@ -52,7 +52,7 @@ def tell_of_hours(session: Session, *, kind: NoticeKind, news: Sequence[News], n
     for period in queries.periods_of_apprentices(session, teacher_ids):
         periods[period.apprentice_id].append(period)
     rows = [row for one in news for row in _notices_of(one, kind=kind, periods=periods, now=now)]
-    insert_new(session, Notice, rows, returning=["round_no"])  # of what nobody reads, the cheapest
+    insert_unread(session, Notice, rows)
 
 
 def _notices_of(

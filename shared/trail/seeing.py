@@ -6,6 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, event, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from shared.db import GIVEN
 from shared.trail.watch import OBJECTS_MAX, ROWS_MAX, Change, Values, Watch, write
 
 WATCH = "trail"
@@ -65,17 +66,25 @@ def _see_statement(state: ORMExecuteState) -> Any:
 
 
 def _see_insert(state: ORMExecuteState, watch: Watch, table: Table) -> Any:
-    """What came back of it, if it says what it wrote; else what it was given."""
+    """What it was given; where not all of that was written, what came back of it."""
     result: Any = state.invoke_statement()
+    given = _given(state)
     if not _returns(state):
-        given: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
         watch.note("added", table, [Change({}, one) for one in given[:OBJECTS_MAX]], count=len(given))
         return result
     kept = result.freeze()
     rows = kept().all()
-    added = [Change({}, _values(table, row)) for row in rows[:OBJECTS_MAX]]
-    watch.note("added", table, added, count=len(rows))
+    told = given if len(rows) == len(given) else [_values(table, row) for row in rows[:OBJECTS_MAX]]
+    watch.note("added", table, [Change({}, one) for one in told[:OBJECTS_MAX]], count=len(rows))
     return kept()
+
+
+def _given(state: ORMExecuteState) -> Sequence[Values]:
+    """The rows of an insert; one that writes each column as an array says them beside its parameters."""
+    beside: Sequence[Values] | None = state.execution_options.get(GIVEN)
+    if beside is not None:
+        return beside
+    return state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
 
 
 def _see_change(state: ORMExecuteState, watch: Watch, table: Table) -> Any:

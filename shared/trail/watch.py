@@ -10,6 +10,7 @@ from sqlalchemy import Column, MetaData, Table, insert
 from sqlalchemy.orm import Session
 
 from shared.auth import Actor
+from shared.db import insert_unread
 from shared.kernel_tables import audit_entries, audit_objects
 from shared.trail.telling import Telling, Way
 from shared.values import new_id, plain
@@ -166,8 +167,7 @@ def write(session: Session, row: Mapping[str, Any], *, objects: Iterable[UUID]) 
     """One entry, and what it is about."""
     session.execute(insert(audit_entries), [row])
     about = list(dict.fromkeys(objects))[:OBJECTS_MAX]
-    if about:
-        session.execute(insert(audit_objects), [{"object_id": one, "entry_id": row["id"]} for one in about])
+    insert_unread(session, audit_objects, [{"object_id": one, "entry_id": row["id"]} for one in about])
 
 
 def _plain(value: Any) -> Any:

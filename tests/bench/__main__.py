@@ -72,22 +72,24 @@ def main() -> int:
     count = asked.attendees or (SHORT if asked.part == "short" else STANDARD)
     wanted = Wanted(part=asked.part, sections=sections, count=count, rounds=asked.rounds)
     rows, versions = Rows(), dict(machine.versions())
-    with line(wanted.steps(county=has_servers)) as progress:
-        if EMBEDDED in sections:
-            progress.take(embedded.measure(rows, count=STANDARD, rounds=wanted.rounds))
-        if set(sections) - {EMBEDDED}:
-            _measure_county(wanted, rows, versions, progress)
-    report = Report(
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
-        commit=machine.commit(),
-        part=wanted.part,
-        queue_type=versions.pop("queue_type", None),
-        versions=versions,
-        rows=rows,
-        verdicts=judge(rows, GOALS),
-        notes=() if has_servers else (EMBEDDED_ONLY,),
-    )
-    _tell(report, output=asked.output, before=asked.against)
+    try:
+        with line(wanted.steps(county=has_servers)) as progress:
+            if EMBEDDED in sections:
+                progress.take(embedded.measure(rows, count=STANDARD, rounds=wanted.rounds))
+            if set(sections) - {EMBEDDED}:
+                _measure_county(wanted, rows, versions, progress)
+    finally:  # what was measured before a section failed took minutes, and counts
+        report = Report(
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            commit=machine.commit(),
+            part=wanted.part,
+            queue_type=versions.pop("queue_type", None),
+            versions=versions,
+            rows=rows,
+            verdicts=judge(rows, GOALS),
+            notes=() if has_servers else (EMBEDDED_ONLY,),
+        )
+        _tell(report, output=asked.output, before=asked.against)
     return 1 if any(row.findings for row in rows) else 0
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import secrets, wsgi
+from deploy import memory, secrets, wsgi
 from deploy.broker import VHOST
 from deploy.processes import Fleet
 from deploy.registry import DEPLOYED, DOMAIN, Place, environment, processes, this_machine
@@ -67,6 +67,7 @@ def open_county() -> Iterator[BenchCounty]:
         running = {deployed.name: running_service(deployed.name, fleet.place) for deployed in DOMAIN}
         for one in running.values():
             stack.callback(one.engine.dispose)
+        memory.settle()  # as every process of the product does
         yield BenchCounty(postgres=postgres, rabbit=rabbit, fleet=fleet, folder=folder, running=running)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import event, func, select
 
+from deploy import memory
 from deploy.registry import Place
 from shared.kernel_tables import received_events, stream
 from shared.service import Running
@@ -197,6 +198,7 @@ def _begin_with(together: Barrier) -> None:
 def write(share: Share) -> Written:
     """One writer, a process of its own: waits for each planned moment, or is late and goes on at once."""
     running = running_service("activities", share.place)
+    memory.settle()
     moments: dict[UUID, float] = {}
     _together[0].wait(WRITERS_START_SECONDS_MAX)  # loading takes longer for one than for another
     began = time.monotonic()

@@ -1,7 +1,7 @@
 """Who attends: a school as large as a county, made known to every service by the directory's own events."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +38,8 @@ class People:
     leader: Actor
     teachers: Sequence[UUID]
     rule_pack_id: UUID
+    _opened_at: datetime = field(default_factory=utc_now)
+    """Counted from here, sessions keep their distance however long the bench takes."""
     _sessions: int = 0
 
     def announce(self, running: Running, *, form: str, starts_at: datetime | None = None) -> UUID:
@@ -46,7 +48,7 @@ class People:
         said = Announcement(
             form=form,
             topic="全县集中研训",
-            starts_at=starts_at or self._next_start(now),
+            starts_at=starts_at or self._next_start(),
             length_minutes=LENGTH_MINUTES,
             place="县体育馆",
             speaker_id=None,
@@ -91,10 +93,10 @@ class People:
             last: UUID = session.info["outbox"][-1]["event_id"]
         return last
 
-    def _next_start(self, now: datetime) -> datetime:
+    def _next_start(self) -> datetime:
         turn, days = divmod(self._sessions, SESSIONS_BACK_MAX)
         self._sessions += 1
-        return now - (days + 1) * APART - turn * timedelta(minutes=LENGTH_MINUTES)
+        return self._opened_at - (days + 1) * APART - turn * timedelta(minutes=LENGTH_MINUTES)
 
 
 def _deed(leader: Actor, activity_id: UUID, *, now: datetime) -> Deed:

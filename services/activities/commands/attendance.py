@@ -49,7 +49,9 @@ def confirm_attendance(
     known = queries.belongings(session, school_ids={school_id}, teacher_ids=named)
     here = domain.here(named, belongings=known, school_id=school_id, on=held_on)
     domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
-    fresh = domain.newcomers(presences, rounds=queries.latest_rounds(session, activity_id=activity_id))
+    fresh = domain.newcomers(
+        presences, rounds=queries.latest_rounds(session, activity_id=activity_id, teacher_ids=named)
+    )
     domain.check_not_alone(fresh, actor_id=actor.person_id)
     stays = queries.stays_around(
         session, beginnings={(school_id, activity.starts_at)}, teacher_ids=fresh, but=activity_id
@@ -97,12 +99,18 @@ def confirm(
         for one in confirmations
         for presence in one.presences
     ]
+    written = insert_new(session, Attendance, rows, returning=["activity_id", "teacher_id"])
+    new = {(row.activity_id, row.teacher_id) for row in written} if len(written) < len(rows) else None
     attendees: dict[UUID, list[Attendee]] = defaultdict(list)
-    for row in insert_new(session, Attendance, rows):
-        attendee = Attendee(
-            teacher_id=row.teacher_id, minutes=row.minutes, role=row.role, round_no=row.round_no
-        )
-        attendees[row.activity_id].append(attendee)
+    for row in rows:
+        if new is None or (row["activity_id"], row["teacher_id"]) in new:
+            attendee = Attendee(
+                teacher_id=row["teacher_id"],
+                minutes=row["minutes"],
+                role=row["role"],
+                round_no=row["round_no"],
+            )
+            attendees[row["activity_id"]].append(attendee)
     for one in confirmations:
         for part in in_chunks(attendees[one.activity.activity_id], of=ATTENDEES_PER_EVENT_MAX):
             outbox.add(session, _said(one, part), now=now)
@@ -133,7 +141,7 @@ def revoke_attendance(
     """Take confirmed attendance back (撤销出勤): all of these or none; how many were taken back."""
     activity = queries.activity_for_update(session, actor=actor, activity_id=activity_id)
     actor.require(*domain.MAY[Act.REVOKE_ATTENDANCE])
-    rounds = queries.latest_rounds(session, activity_id=activity_id)
+    rounds = queries.latest_rounds(session, activity_id=activity_id, teacher_ids=set(teacher_ids))
     rows = [
         {
             "activity_id": activity_id,

@@ -30,7 +30,7 @@ def has_record(session: Session, *, activity_id: UUID) -> bool:
 
 def schools_among(session: Session, school_ids: Collection[UUID]) -> Collection[UUID]:
     """Which of these the directory told of."""
-    asked = select(KnownSchool.school_id).where(among(session, KnownSchool.school_id, sorted(school_ids)))
+    asked = select(KnownSchool.school_id).where(among(session, KnownSchool.school_id, school_ids))
     return set(session.scalars(asked))
 
 
@@ -45,8 +45,8 @@ def belongings(
         KnownBelonging.starts_on,
         KnownBelonging.ends_on,
     ).where(
-        among(session, KnownBelonging.school_id, sorted(school_ids)),
-        among(session, KnownBelonging.teacher_id, sorted(teacher_ids)),
+        among(session, KnownBelonging.school_id, school_ids),
+        among(session, KnownBelonging.teacher_id, teacher_ids),
     )
     found: dict[UUID, list[Belonging]] = defaultdict(list)
     for teacher_id, school_id, kind, starts_on, ends_on in session.execute(asked):
@@ -59,7 +59,7 @@ def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
     """Nobody is confirmed in two sessions at once without the second seeing the first."""
     asked = (
         select(KnownTeacher.teacher_id)
-        .where(among(session, KnownTeacher.teacher_id, sorted(teacher_ids)))
+        .where(among(session, KnownTeacher.teacher_id, teacher_ids))
         .order_by(KnownTeacher.teacher_id)
         .with_for_update()
     )
@@ -69,16 +69,18 @@ def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
 def plan_items_among(session: Session, item_ids: Collection[UUID]) -> Collection[tuple[UUID, UUID]]:
     """Which of these are of approved plans, each with its school."""
     asked = select(KnownPlanItem.item_id, KnownPlanItem.school_id).where(
-        among(session, KnownPlanItem.item_id, sorted(item_ids))
+        among(session, KnownPlanItem.item_id, item_ids)
     )
     return {(item_id, school_id) for item_id, school_id in session.execute(asked)}
 
 
-def latest_rounds(session: Session, *, activity_id: UUID) -> Mapping[UUID, Round]:
-    """The latest confirmation of everybody who was ever confirmed in a session."""
+def latest_rounds(
+    session: Session, *, activity_id: UUID, teacher_ids: Collection[UUID]
+) -> Mapping[UUID, Round]:
+    """The latest confirmation of each of these who was ever confirmed in a session."""
     latest = (
         select(Attendance.teacher_id, func.max(Attendance.round_no).label("round_no"))
-        .where(Attendance.activity_id == activity_id)
+        .where(Attendance.activity_id == activity_id, among(session, Attendance.teacher_id, teacher_ids))
         .group_by(Attendance.teacher_id)
         .subquery()
     )
@@ -130,7 +132,7 @@ def stays_around(
         .where(
             or_(false(), *_near(beginnings)),
             ActivitySession.activity_id != but,
-            among(session, Attendance.teacher_id, sorted(teacher_ids)),
+            among(session, Attendance.teacher_id, teacher_ids),
             AttendanceRevocation.round_no.is_(None),
         )
     )
