@@ -66,12 +66,19 @@ def main() -> None:
 @data_option
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--bare", is_flag=True, help="新的数据文件夹不要示范县，只开县教育局的账号")
-def up(data: Path | None, host: str, port: int, *, bare: bool) -> None:
+@click.option(
+    "--begin-with",
+    "beginning",
+    type=click.Choice(["county", "cast", "bare"]),
+    default="county",
+    show_default=True,
+    help="新的数据文件夹里有什么：一个小县；只有三所学校、六位同事；只有县教育局的账号",
+)
+def up(data: Path | None, host: str, port: int, beginning: str) -> None:
     """启动嵌入模式：一个进程，一个小的示范县，直到 Ctrl-C。"""
     from deploy import up as process
 
-    process.run(data or DATA, host=host, port=port, bare=bare)
+    process.run(data or DATA, host=host, port=port, beginning=process.Beginning(beginning))
 
 
 @main.command()

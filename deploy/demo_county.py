@@ -69,23 +69,25 @@ def settle_in(directory: Client, member: cast.Member) -> str:
     return str(directory.signed_in(token).post("/api/directory/v1/change-password", chosen)["token"])
 
 
-def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
+def set_up(clients: Mapping[str, Client], *, now: datetime, token: str | None = None) -> County:
     """Open the schools, enter the people, publish the rules, pair mentor and apprentice.
 
-    The county officer must have an account already: that first one comes from the command line.
+    The county officer must have an account already: that first one comes from the command line. A `token` is
+    hers, if she has settled in. Schools of these names, and rules, that are there are taken as they are.
     """
     began = date(school_year_of(county_day(now)), 9, 1)
     county = County(clients=clients, ids={}, school_ids={}, tokens={})
-    county.tokens[cast.QIAN.username] = settle_in(clients["directory"], cast.QIAN)
+    county.tokens[cast.QIAN.username] = token or settle_in(clients["directory"], cast.QIAN)
     qian = county.as_person(cast.QIAN)
-    schools = {school.name: _open(qian, school, began) for school in cast.SCHOOLS}
+    schools = {school.name: _opened(qian, school, began) for school in cast.SCHOOLS}
     ids: dict[str, str] = {}
     for school in cast.SCHOOLS:
         members = [one for one in cast.SCHOOL_PEOPLE if one.school is school]
         ids |= _enter(qian, schools[school.name], members=members, began=began)
     for member in cast.SCHOOL_PEOPLE:
         county.tokens[member.username] = settle_in(clients["directory"], member)
-    qian["credits"].post("/api/credits/v1/rule-packs", {**RULE_PACK, "valid_from": began.isoformat()})
+    if not qian["credits"].get("/api/credits/v1/rule-packs"):
+        qian["credits"].post("/api/credits/v1/rule-packs", {**RULE_PACK, "valid_from": began.isoformat()})
     pairing = {
         "mentor_id": ids[cast.LIN.username],
         "apprentice_id": ids[cast.CHEN.username],
@@ -95,7 +97,11 @@ def set_up(clients: Mapping[str, Client], *, now: datetime) -> County:
     return County(clients=clients, ids=ids, school_ids=schools, tokens=county.tokens)
 
 
-def _open(qian: Mapping[str, Client], school: cast.School, began: date) -> str:
+def _opened(qian: Mapping[str, Client], school: cast.School, began: date) -> str:
+    """Its id."""
+    for found in qian["directory"].get("/api/directory/v1/schools/find", text=school.name)["items"]:
+        if found["name"] == school.name:
+            return str(found["school_id"])
     body = {
         "name": school.name,
         "stage": school.stage,

@@ -1,28 +1,46 @@
-"""`yanxun up`: the embedded platform with a small demonstration county, until Ctrl-C."""
+"""`yanxun up`: the embedded platform with a demonstration county, until Ctrl-C."""
 
 import signal
 import sys
+import time
 from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 
 from sqlalchemy import func, select
 
-from deploy import cast, embedded
+from deploy import cast, embedded, memory
+from deploy.county.progress import progress
+from deploy.county.small import settle
 from deploy.demo import enter_first_officer, say
 from deploy.demo_county import live_an_activity, set_up, settle_in
+from deploy.doors import RENEWED_BEFORE, Visit
 from deploy.loops import utc_now
 from services.directory.models import Account
 from shared import db, log
+from shared.client import Client
 
 BAD_USE = 2
 
 
-def run(folder: Path, *, host: str, port: int, bare: bool = False) -> None:
-    """Open the folder, set the demonstration county up if it is new, log one activity, and keep serving.
+class Beginning(StrEnum):
+    """With what a new folder begins."""
 
-    A `bare` one begins with the account of the county office and nothing else.
-    """
+    BARE = "bare"
+    """The account of the county office and nothing else."""
+    CAST = "cast"
+    """Three schools and six people, and one activity of theirs."""
+    COUNTY = "county"
+    """The same in the middle of a small county that has lived through its school year up to now."""
+
+
+COUNTY_SCALE = 0.02
+
+
+def run(folder: Path, *, host: str, port: int, beginning: Beginning) -> None:
+    """Open the folder, set up what it begins with if it is new, and keep serving."""
     log.configure(quiet=True)
     try:
         platform = embedded.assemble(folder)
@@ -35,12 +53,13 @@ def run(folder: Path, *, host: str, port: int, bare: bool = False) -> None:
     except OSError as error:
         sys.stderr.write(f"无法监听 {host}:{port} / cannot listen: {error}\n")
         sys.exit(BAD_USE)
+    memory.settle()
     platform.start()
     try:
         if _is_new(platform):
-            begin = _open_the_office if bare else _tell_the_story
-            begin(platform)
-        _say_where(*server.bind_addr, people=(cast.QIAN,) if bare else cast.PEOPLE)
+            _begin(platform, beginning)
+        is_bare = beginning is Beginning.BARE
+        _say_where(*server.bind_addr, people=(cast.QIAN,) if is_bare else cast.PEOPLE)
         signal.signal(signal.SIGTERM, _interrupt)
         server.serve()
     except KeyboardInterrupt:
@@ -56,21 +75,38 @@ def _is_new(platform: embedded.Embedded) -> bool:
         return not session.execute(select(func.count()).select_from(Account)).scalar()
 
 
-def _open_the_office(platform: embedded.Embedded) -> None:
-    enter_first_officer(platform.running["directory"].engine, now=utc_now())
-    settle_in(platform.client("directory"), cast.QIAN)
-    say("空的县已建好，只有县教育局的账号。")
-
-
-def _tell_the_story(platform: embedded.Embedded) -> None:
+def _begin(platform: embedded.Embedded, beginning: Beginning) -> None:
+    """Cut off before its end it is begun anew by the next start."""
     unfinished = platform.folder / embedded.SETTING_UP
     unfinished.touch()
     now = utc_now()
     enter_first_officer(platform.running["directory"].engine, now=now)
-    county = set_up({name: platform.client(name) for name in platform.running}, now=now)
-    told = live_an_activity(county, now=now)
+    token = settle_in(platform.client("directory"), cast.QIAN)
+    if beginning is Beginning.COUNTY:
+        _live_in(platform, token, now=now)
+    if beginning is Beginning.BARE:
+        say("空的县已建好，只有县教育局的账号。")
+    else:
+        _tell_the_story(platform, token, now=now)
     unfinished.unlink()
-    say("示范县已建好，并通过接口记录了一次活动：")
+
+
+def _live_in(platform: embedded.Embedded, token: str, *, now: datetime) -> None:
+    say("第一次启动：正在建一个小的示范县，并让它过完本学年到今天为止的日子（约半分钟）…")
+    began = time.monotonic()
+    visit = Visit(nobody=Client.in_process(platform), token=token, renew_at=now + RENEWED_BEFORE)
+    with progress() as tell:
+        settled = settle(visit, scale=COUNTY_SCALE, now=now, tell=tell)
+    say(
+        f"名册 {settled.register_rows:,} 行，计划 {settled.plans:,} 份，活动 {settled.sessions:,} 次，"
+        f"出勤 {settled.attendances:,} 条，用时 {time.monotonic() - began:.0f} 秒"
+    )
+
+
+def _tell_the_story(platform: embedded.Embedded, token: str, *, now: datetime) -> None:
+    clients = {name: platform.client(name) for name in platform.running}
+    told = live_an_activity(set_up(clients, now=now, token=token), now=utc_now())
+    say("通过接口记录了一次活动：")
     for line in told.lines:
         say(f"  {line}")
 

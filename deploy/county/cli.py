@@ -5,14 +5,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 
 from deploy.county import county as counties
@@ -21,11 +19,13 @@ from deploy.county import files, landing, overlay
 from deploy.county.draws import DEFAULT_SEED
 from deploy.county.load import quiet, run
 from deploy.county.load.run import Written
+from deploy.county.progress import progress
 from deploy.county.year import faults as year_faults
 from deploy.county.year import landing as year_landing
 from deploy.county.year import writing
 from deploy.county.year.scene import scene_of
 from deploy.doors import read, refusals_in_one_line, visiting, with_door
+from deploy.loops import utc_now
 
 SCALES = ("0.02", "0.1", "1", "3")
 OUT = Path("var/county")
@@ -82,7 +82,7 @@ def generate(
         raise click.UsageError(str(error)) from error
     plan = counties.Plan(scale=float(scale), seed=seed, year=year)
     found: list[landing.Landing] = []
-    with _progress() as tell:
+    with progress() as tell:
         try:
             made, digest = _register(plan, laid_over, out=out, with_faults=faults, tell=tell)
             found += landing.landings(made) if report else []
@@ -99,32 +99,6 @@ def generate(
     click.echo(f"digest {digest}")
     if plan.scale == 1 and not all(one.is_right for one in found):
         sys.exit(1)
-
-
-@contextmanager
-def _progress() -> Iterator[counties.Tell]:
-    """Shows what is being made, how much of it is done, how fast and for how much longer."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                for earlier in tasks.values():
-                    progress.update(earlier, visible=False)
-                tasks[what] = progress.add_task(what, rate="")
-            task = tasks[what]
-            progress.update(task, completed=done, total=total)
-            speed = progress.tasks[task].speed
-            progress.update(task, rate=f"{speed:,.0f}/s" if speed else "")
-
-        yield tell
 
 
 def _register(
@@ -169,8 +143,8 @@ def load(folder: Path, *, waits: bool, **door: Any) -> None:
     written = Written(folder=folder, year=about["year"], digest=about["digest"])
     began = time.monotonic()
     with visiting(**door) as visit:
-        with refusals_in_one_line(), _progress() as tell:
-            loaded = run.load(written, visit=visit, tell=tell)
+        with refusals_in_one_line(), progress() as tell:
+            loaded = run.load(written, visit=visit, now=utc_now(), tell=tell)
         click.echo(
             f"名册 {loaded.register_rows:,} 行，计划 {loaded.plans:,} 份，活动 {loaded.sessions:,} 次，"
             f"出勤 {loaded.attendances:,} 条，撤销 {loaded.reversals:,} 条"
@@ -178,7 +152,7 @@ def load(folder: Path, *, waits: bool, **door: Any) -> None:
         if loaded.plans_without_anybody:
             click.echo(f"{loaded.plans_without_anybody} 份计划没有导入：学校现在没有人可以起草")
         if waits:
-            with refusals_in_one_line(), _progress() as tell:
+            with refusals_in_one_line(), progress() as tell:
                 told = quiet.wait(visit, year=written.year, tell=lambda text: tell(text, 0, 1))
             click.echo(told)
     click.echo(f"用时 {time.monotonic() - began:.0f} 秒")

@@ -9,6 +9,7 @@ from deploy.county.draws import DEFAULT_SEED, Draws
 from deploy.county.groups import Group, groups_of
 from deploy.county.moves import Move, entries_of, moves_of
 from deploy.county.pairs import Pair, pairs_of
+from deploy.county.progress import Tell
 from deploy.county.schools import School, schools_of
 from deploy.county.teachers import Teacher, name_changes, teachers_of, with_planted_names, with_professors
 from deploy.county.trainers import CountyPerson, base_schools_of, county_people, liaisons_of, partnerships_of
@@ -17,8 +18,6 @@ OFFICES_MIN = 12
 """Smaller schools have no academic office of their own."""
 
 Order = Callable[[Sequence[School]], Sequence[School]]
-Tell = Callable[[str, int, int], None]
-"""Hears what is being made, how much of it is done, of how much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

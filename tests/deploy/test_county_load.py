@@ -113,7 +113,18 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     """A new one for each test."""
     port = free_port()
     url, data = f"http://127.0.0.1:{port}", tmp_path / "data"
-    command = [sys.executable, "-m", "deploy.cli", "up", "--bare", "--data", str(data), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.cli",
+        "up",
+        "--begin-with",
+        "bare",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+    ]
     with (tmp_path / "up.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     nobody = Client.over_http(url)

@@ -28,7 +28,16 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("platform")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(folder / "data")]
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.cli",
+        "up",
+        "--begin-with",
+        "cast",
+        "--data",
+        str(folder / "data"),
+    ]
     with (folder / "up.log").open("ab") as log:
         process = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stdout=log, stderr=log)
     door = Client.over_http(address)

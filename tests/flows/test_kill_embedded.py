@@ -61,7 +61,16 @@ class Killed:
     def start(self) -> None:
         """Without waiting for it."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(self.folder)]
+            command = [
+                sys.executable,
+                "-m",
+                "deploy.cli",
+                "up",
+                "--begin-with",
+                "cast",
+                "--data",
+                str(self.folder),
+            ]
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port)], cwd=ROOT, stdout=log, stderr=log
             )

@@ -14,10 +14,10 @@ STILL_LOOKS = 8
 """So many looks in a row without a change, and it is quiet."""
 
 
-def wait(visit: Visit, *, year: int, tell: Callable[[str], None]) -> str:
+def wait(visit: Visit, *, year: int, looks: int = STILL_LOOKS, tell: Callable[[str], None]) -> str:
     """Until nobody has anything to publish and the year's board no longer changes; what it says then."""
     before, still, said = None, 0, ""
-    while still < STILL_LOOKS:
+    while still < looks:
         time.sleep(LOOK_EVERY_SECONDS)
         board = visit.client().get(BOARD, school_year=year)
         now = (board["teachers"], board["met"], board["average_hundredths"])

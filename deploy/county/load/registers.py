@@ -35,13 +35,14 @@ class Register(NamedTuple):
     effective_on: date
 
 
-def registers(folder: Path, *, year: int) -> Iterator[Register]:
-    """The files of a folder, in the order of their numbers."""
+def registers(folder: Path, *, year: int, until: date) -> Iterator[Register]:
+    """The files of a folder that count by that day, in the order of their numbers."""
     for path in sorted(folder.glob("*.csv")):
         name = path.stem.split("-", 1)[1]
         if kind := FILES.get(name):
             day = date(year + 1, *TERM_OF_SPRING) if name.endswith(IN_SPRING) else date(year, 9, 1)
-            yield Register(path, kind, day)
+            if day <= until:
+                yield Register(path, kind, day)
 
 
 def bring_in(register: Register, *, visit: Visit) -> int:

@@ -1,9 +1,9 @@
 """The whole load: register, rules, plans, sessions, reversals; what was brought in before is left alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from deploy.county.layouts import ATTENDANCE, PLANS, REVERSALS, SESSIONS
@@ -11,17 +11,17 @@ from deploy.county.load import registers, rules
 from deploy.county.load.lines import Line, lines_of
 from deploy.county.load.people import Register
 from deploy.county.load.plans import Planning, plans_by_school
-from deploy.county.load.sessions import Entering, portions
+from deploy.county.load.sessions import Entering, is_over, portions
+from deploy.county.progress import Tell
 from deploy.county.year import writing
 from deploy.doors import Visit
 from shared.sheets import Layout
+from shared.values import county_day
 
 NAMES = {layout.code: name for name, layout in writing.FILES.items()}
 """What the files that are read here are called, without their ending."""
 DESKS = 4
 """So many schools hand in their plans side by side: most of it is the hashing of new passwords."""
-Tell = Callable[[str, int, int], None]
-"""Hears what is being done, how much of it is done, of how much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +50,17 @@ class Loaded:
     """Whose school has nobody left who could hand them in."""
 
 
-def load(written: Written, *, visit: Visit, tell: Tell) -> Loaded:
-    """Bring all of it in. Stopped at any point and begun again, it ends the same."""
+def load(written: Written, *, visit: Visit, now: datetime, tell: Tell) -> Loaded:
+    """Bring all of it in that has happened by now. Stopped at any point and begun again, it ends the same."""
     loaded = Loaded()
-    files = list(registers.registers(written.folder, year=written.year))
+    files = list(registers.registers(written.folder, year=written.year, until=county_day(now)))
     for done, file in enumerate(files):
         tell(file.path.stem, done, len(files))
         loaded.register_rows += registers.bring_in(file, visit=visit)
     rules.publish(visit, year=written.year)
     register = Register(visit=visit, began=date(written.year, 9, 1).isoformat())
     items = _plans(written, visit=visit, register=register, loaded=loaded, tell=tell)
-    _sessions(written, items, visit=visit, register=register, loaded=loaded, tell=tell)
+    _sessions(written, items, visit=visit, register=register, now=now, loaded=loaded, tell=tell)
     return loaded
 
 
@@ -88,10 +88,12 @@ def _sessions(
     *,
     visit: Visit,
     register: Register,
+    now: datetime,
     loaded: Loaded,
     tell: Tell,
 ) -> None:
-    reversals = list(written.rows(REVERSALS))
+    over = frozenset(line["key"] for line in written.rows(SESSIONS) if is_over(line, now=now))
+    reversals = [line for line in written.rows(REVERSALS) if line["session"] in over]
     entering = Entering(
         visit=visit,
         register=register,
@@ -99,8 +101,9 @@ def _sessions(
         items=items,
         asked_for=frozenset(line["session"] for line in reversals),
     )
-    total = sum(1 for _ in written.rows(ATTENDANCE))
-    for number, portion in enumerate(portions(written.rows(SESSIONS), written.rows(ATTENDANCE))):
+    attendance = (line for line in written.rows(ATTENDANCE) if line["session"] in over)
+    total = sum(1 for line in written.rows(ATTENDANCE) if line["session"] in over)
+    for number, portion in enumerate(portions(written.rows(SESSIONS), attendance)):
         tell("出勤", loaded.attendances, total)
         loaded.attendances += entering.enter(portion, number=number)
         loaded.sessions += len(portion.sessions)

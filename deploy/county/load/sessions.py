@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -40,6 +41,12 @@ class Portion:
         self.attendees += len(attendance)
 
 
+def is_over(session: Line, *, now: datetime) -> bool:
+    """Whether it has come to its end; what has not is nothing that anybody could enter."""
+    length = timedelta(minutes=int(session["length_minutes"]))
+    return datetime.fromisoformat(session["starts_at"]) + length <= now
+
+
 def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[Portion]:
     """Both files side by side: attendance comes in the order of the sessions."""
     present = groupby(attendance, key=lambda line: line["session"])
@@ -51,7 +58,7 @@ def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[P
             there = list(ahead[1])
             ahead = next(present, None)
         if not there:
-            continue  # called off, or nobody came
+            continue  # called off, not over yet, or nobody came
         if not portion.has_room_for(there):
             yield portion
             portion = Portion()

@@ -1,12 +1,13 @@
 """What goes wrong when schools send in their year, as files, and the list of what was planted where."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from deploy.county.faults import Planted, enlist
 from deploy.county.layouts import ATTENDANCE, SESSIONS
+from deploy.county.progress import Tell
 from deploy.county.year.scene import Scene
 from deploy.county.year.session import Row, Session
 from deploy.county.year.stream import sessions_of
@@ -21,8 +22,6 @@ OFFLINE_DAYS, OFFLINE_ROWS_MAX = 9, 600
 FIRST_WEEK = 8
 SESSIONS_FILE, ATTENDANCE_FILE = "活动-有缺陷.csv", "出勤-有缺陷.csv"
 OFFLINE_SESSIONS_FILE, OFFLINE_ATTENDANCE_FILE = "活动-离线补报.csv", "出勤-离线补报.csv"
-
-Tell = Callable[[str, int, int], None]
 
 
 def write(scene: Scene, folder: Path, *, tell: Tell) -> list[Planted]:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from deploy.county.layouts import ATTENDANCE, PLANS, REVERSALS, SESSIONS
+from deploy.county.progress import Tell
 from deploy.county.year.plans import plan_rows
 from deploy.county.year.scene import Scene
 from deploy.county.year.session import Session
@@ -16,7 +17,6 @@ from shared.vocabulary import SessionState
 FILES = {"20-计划": PLANS, "21-活动": SESSIONS, "22-出勤": ATTENDANCE, "23-撤销": REVERSALS}
 """By the order of their numbers; CSV only, for a workbook of so many rows opens nowhere."""
 
-Tell = Callable[[str, int, int], None]
 Watch = Callable[[Session], None]
 
 
