@@ -55,7 +55,8 @@ class Array(UserDefinedType[Sequence[Any]]):
     def get_col_spec(self, **options: Any) -> str:
         """As PostgreSQL calls it."""
         del options
-        return postgresql.ARRAY(self.item).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library's own
+        return postgresql.ARRAY(self.item).compile(dialect=dialect)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any] | None], str | None]:
         """Each value as the column's type would send it, then all of them as text."""

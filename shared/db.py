@@ -1,5 +1,6 @@
 """The database: engines, one transaction at a time, column types, "insert what is not there" on both."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -34,11 +35,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared import tenancy
 from shared.arrays import Array
-from shared.tenancy import COUNTY, Scope
+from shared.tenancy import COUNTY, SCOPE, Scope
 
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 60_000
@@ -53,6 +55,9 @@ ALIVE = {
     "tcp_user_timeout": 20_000,
 }
 """A database host that vanishes without a word is noticed in half a minute, not in hours."""
+
+RESTED_SINCE = "rested_since"
+RESTED_SECONDS = 1.0
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -143,20 +148,46 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    settings = {
+    settings: dict[str, object] = {
         "lock_timeout": LOCK_TIMEOUT_MS,
         "statement_timeout": STATEMENT_TIMEOUT_MS,
         "timezone": "UTC",
         "jit": "off",  # compiling a query costs more than all of ours take
     }
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes to the log, and the parameters are people's names
-        connect_args={"options": " ".join(f"-c {key}={value}" for key, value in settings.items()), **ALIVE},
+        connect_args={
+            "autocommit": True,  # the driver would open transactions of its own: see _begin_postgres
+            "options": " ".join(f"-c {key}={value}" for key, value in settings.items()),
+            **ALIVE,
+        },
     )
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", _ask_whether_it_lives)
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _rest(_connection: object, record: Any) -> None:
+    record.info[RESTED_SINCE] = time.monotonic()
+
+
+def _ask_whether_it_lives(connection: Any, record: Any, _proxy: object) -> None:
+    """A connection that has rested; one that was at work a moment ago is not asked: it would cost a trip."""
+    if time.monotonic() - record.info.get(RESTED_SINCE, time.monotonic()) > RESTED_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+        except connection.Error as error:
+            raise InvalidatePoolError from error
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """The beginning and what the transaction reaches, in one trip to the server."""
+    scope: Scope | None = connection.get_execution_options().get(SCOPE)
+    connection.exec_driver_sql("BEGIN" if scope is None else f"BEGIN; {tenancy.entering(scope)}")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -186,9 +217,8 @@ def transaction(
     `scope` is whose rows it reaches: everybody's, unless somebody acts. `info` goes to `session.info`; the
     outbox finds there whom to wake after the commit.
     """
-    bind = engine if write else engine.execution_options(read_only=True)
-    with Session(bind, expire_on_commit=False, info=info) as session, session.begin():
-        tenancy.enter(session, scope)
+    bind = engine.execution_options(read_only=not write, **{SCOPE: scope})
+    with Session(bind, expire_on_commit=False, info={**info, SCOPE: scope}) as session, session.begin():
         yield session
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 WHOLE_COUNTY = "*"
 SCOPE = "scope"
 
-_SET = text("SELECT set_config('yanxun.schools', :schools, true), set_config('yanxun.people', :people, true)")
 _TOLD_SCHOOLS = "current_setting('yanxun.schools', true)"
 _TOLD_PEOPLE = "current_setting('yanxun.people', true)"
 _IS_COUNTY = f"(SELECT coalesce(({_TOLD_SCHOOLS} = '{WHOLE_COUNTY}')::text, 'false')) <> 'false'"
@@ -47,13 +46,17 @@ NOBODY = Scope(schools=frozenset())
 """Before anybody is signed in."""
 
 
+def entering(scope: Scope) -> str:
+    """What a transaction of PostgreSQL says to reach just this, until its end."""
+    schools = WHOLE_COUNTY if scope.schools is None else _joined(scope.schools)
+    return f"SET LOCAL yanxun.schools = '{schools}'; SET LOCAL yanxun.people = '{_joined(scope.people)}'"
+
+
 def enter(session: Session, scope: Scope) -> None:
     """From here to the end of the transaction; SQLite has no walls, there the WHERE stands alone."""
     session.info[SCOPE] = scope
     if session.get_bind().dialect.name == "postgresql":
-        whole = scope.schools is None
-        schools = WHOLE_COUNTY if whole else _joined(scope.schools or ())
-        session.execute(_SET, {"schools": schools, "people": _joined(scope.people)})
+        session.connection().exec_driver_sql(entering(scope))
 
 
 def _joined(ids: Collection[UUID]) -> str:

@@ -4,7 +4,7 @@ import faulthandler
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Row
@@ -27,6 +27,7 @@ from shared.values import Refused
 HANDLING_SECONDS_MAX = 60
 """Handlers of a batch that take longer are taken for stuck: the process ends itself and starts anew."""
 BEAT_EVERY_SECONDS = 5
+LOOK_AGAIN = timedelta(seconds=0.2)
 RETRIES_MAX = 64
 SET_BYTES_MAX = EVENT_BYTES_MAX
 """What one handler takes together weighs no more than one event may."""
@@ -81,6 +82,8 @@ class Worker:
         """With `watchdog`, a stuck handler ends the process: only for a process that does nothing else."""
         self._running, self._inlet, self._watchdog = running, inlet, watchdog
         self._beaten_at: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._kept_aside = False
 
     def step(self, *, clock: Clock, wait_seconds: float) -> int:
         """Handle what is there, waiting that long for the first of it. Raises BusLost and DatabaseAway."""
@@ -90,7 +93,7 @@ class Worker:
                 self._handle(deliveries, now=clock())
                 self._inlet.settle()
                 reached("worker.settled")
-            retried = self._retry_due(clock)
+            retried = self._retry_due(clock) if self._is_time_to_look(deliveries, now=clock()) else 0
             self._beat(clock())
         except DBAPIError as error:
             self._inlet.close()
@@ -99,6 +102,14 @@ class Worker:
             self._inlet.close()  # or the next settlement would cover what was not handled
             raise
         return len(deliveries) + retried
+
+    def _is_time_to_look(self, deliveries: Sequence[Delivery], *, now: datetime) -> bool:
+        """Whether something may be due; while much arrives, not after every batch: looking takes a while."""
+        just_looked = self._looked_at is not None and now - self._looked_at < LOOK_AGAIN
+        if deliveries and just_looked and not self._kept_aside:
+            return False
+        self._looked_at, self._kept_aside = now, False
+        return True
 
     def close(self) -> None:
         """Give back what is not settled."""
@@ -238,6 +249,7 @@ class Worker:
         self, session: Session, taken: Sequence[Taken], reason: str, *, attempts: int, now: datetime
     ) -> None:
         """Claim and keep in one transaction: whoever has the claim has the event."""
+        self._kept_aside = True
         inbox.set_aside(session, self._claimed(session, taken, reason, attempts=attempts, now=now), now=now)
 
     def _claimed(

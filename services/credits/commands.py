@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Executable, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits import domain, queries
@@ -25,6 +25,7 @@ from services.credits.models import (
     RulePack,
 )
 from shared import log, outbox
+from shared.arrays import Array
 from shared.auth import Actor
 from shared.db import insert_many, insert_new, insert_own, insert_unread, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
@@ -38,7 +39,7 @@ BALANCES = Balance.metadata.tables[Balance.__tablename__]
 TURNS = select(
     func.pg_advisory_xact_lock_shared(RULES_LOCK),
     func.pg_advisory_xact_lock(
-        func.unnest(bindparam("activities", type_=ARRAY(BigInteger))).column_valued("activity")
+        func.unnest(bindparam("activities", type_=Array(BigInteger()))).column_valued("activity")
     ),
 )
 
