@@ -281,7 +281,8 @@ def _insert(
     bind = session.get_bind() if isinstance(session, Session) else session
     name = bind.dialect.name
     statement = _insert_new(table, name, given=tuple(rows[0]), returning=returning)
-    return session.execute(statement, parameters_of(name, rows), execution_options={GIVEN: rows})
+    options = {GIVEN: rows, "preserve_rowcount": True}
+    return session.execute(statement, parameters_of(name, rows), execution_options=options)
 
 
 @cache

@@ -19,6 +19,7 @@ LOOK_SECONDS = 0.005
 LOOK_CHEAP_SECONDS = 0.001
 LOOK_SHARE = 20
 """A look that is not cheap takes at most one part of so many of the time."""
+REST_SECONDS_MAX = 0.5
 ARRIVE_SECONDS_MAX = 300.0
 QUIET_LOOKS = 2
 
@@ -30,7 +31,8 @@ class NeverArrived(Exception):
 class Arrivals:
     """How much of a producer's stream a follower has taken since the moment this was made."""
 
-    def __init__(self, producer: Running, follower: Running, *, pause: float = LOOK_SECONDS) -> None:
+    def __init__(self, producer: Running, follower: Running, *, pause: float | None = None) -> None:
+        """With a `pause`, however long a look takes: a rest is all one would see."""
         self._producer, self._follower, self._pause = producer, follower, pause
         with reading(producer.engine) as connection:
             own = connection.execute(select(stream.c.incarnation, stream.c.head)).one()
@@ -51,7 +53,7 @@ class Arrivals:
                 with connection.begin():
                     return int(connection.execute(self._asked).scalar_one()) >= said
 
-            return until(arrived, pause=self._pause)
+            return until(arrived, pause=self._pause or LOOK_SECONDS, paced=self._pause is None)
 
 
 def _said(connection: Connection) -> int:
@@ -66,9 +68,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def until(
-    is_so: Callable[[], bool], *, seconds: float = ARRIVE_SECONDS_MAX, pause: float = LOOK_SECONDS
+    is_so: Callable[[], bool],
+    *,
+    seconds: float = ARRIVE_SECONDS_MAX,
+    pause: float = LOOK_SECONDS,
+    paced: bool = True,
 ) -> float:
-    """Look until it is so; the moment at which that was known. `pause` lies between two looks, or more."""
+    """Look until it is so; the moment at which that was known. `pause` lies between looks, paced or more."""
     deadline = time.monotonic() + seconds
     while True:
         began = time.monotonic()
@@ -77,7 +83,8 @@ def until(
         if began > deadline:
             raise NeverArrived(f"not within {seconds:.0f} s")
         looked = time.monotonic() - began
-        time.sleep(max(pause, looked * (LOOK_SHARE - 1)) if looked > LOOK_CHEAP_SECONDS else pause)
+        rests = paced and looked > LOOK_CHEAP_SECONDS
+        time.sleep(max(pause, min(looked * (LOOK_SHARE - 1), REST_SECONDS_MAX)) if rests else pause)
 
 
 def until_quiet(running: Mapping[str, Running]) -> None:
