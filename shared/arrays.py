@@ -37,10 +37,8 @@ def array_text(values: Sequence[Any]) -> str:
     """The text PostgreSQL reads as an array of these. Raises KeyError for a type that has no such text."""
     kinds = set(map(type, values))
     if len(kinds) == 1:
-        written = map(WRITTEN[kinds.pop()], values)
-    else:
-        written = (WRITTEN[type(value)](value) for value in values)
-    return "{" + ",".join(written) + "}"
+        return "{" + ",".join(map(WRITTEN[kinds.pop()], values)) + "}"
+    return "{" + ",".join([WRITTEN[type(value)](value) for value in values]) + "}"
 
 
 class Array(UserDefinedType[Sequence[Any]]):

@@ -237,7 +237,8 @@ def insert_new(
         return []
     table = _table_of(into)
     columns = tuple(returning) or tuple(table.columns.keys())
-    return _insert(session, table, rows, returning=columns).all()
+    written: Sequence[Row[Any]] = _insert(session, table, rows, returning=columns).all()
+    return written
 
 
 def insert_unread(

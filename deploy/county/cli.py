@@ -19,7 +19,7 @@ from deploy.county import files, landing, overlay
 from deploy.county.draws import DEFAULT_SEED
 from deploy.county.load import quiet, run
 from deploy.county.load.run import Written
-from deploy.county.progress import progress
+from deploy.county.progress import Tell, progress
 from deploy.county.year import faults as year_faults
 from deploy.county.year import landing as year_landing
 from deploy.county.year import writing
@@ -102,7 +102,7 @@ def generate(
 
 
 def _register(
-    plan: counties.Plan, laid_over: overlay.Overlay, *, out: Path, with_faults: bool, tell: counties.Tell
+    plan: counties.Plan, laid_over: overlay.Overlay, *, out: Path, with_faults: bool, tell: Tell
 ) -> tuple[counties.County, str]:
     made = counties.make(plan, tell=tell)
     written = files.import_files(made, laid_over)
@@ -113,7 +113,7 @@ def _register(
 
 
 def _year(
-    made: counties.County, *, out: Path, with_report: bool, with_faults: bool, tell: counties.Tell
+    made: counties.County, *, out: Path, with_report: bool, with_faults: bool, tell: Tell
 ) -> tuple[str, list[landing.Landing]]:
     scene = scene_of(made)
     tally = year_landing.Tally(made) if with_report else None

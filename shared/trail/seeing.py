@@ -84,7 +84,8 @@ def _given(state: ORMExecuteState) -> Sequence[Values]:
     beside: Sequence[Values] | None = state.execution_options.get(GIVEN)
     if beside is not None:
         return beside
-    return state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    given: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    return cast("Sequence[Values]", given)
 
 
 def _see_change(state: ORMExecuteState, watch: Watch, table: Table) -> Any:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -86,7 +87,7 @@ def confirm(
     session: Session, confirmations: Sequence[Confirmation], *, actor: Actor, now: datetime
 ) -> Mapping[UUID, int]:
     """Who may be confirmed, confirmed in one go and said, each session for itself; how many of each."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "activity_id": one.activity.activity_id,
             "teacher_id": presence.teacher_id,
