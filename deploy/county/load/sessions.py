@@ -1,5 +1,6 @@
 """The year's sessions with their attendance, as many a request as the door takes, and what is taken back."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,10 +11,13 @@ from uuid import NAMESPACE_URL, uuid5
 from deploy.county.load.lines import Line
 from deploy.county.load.people import Register
 from deploy.doors import Visit
+from shared.client import Problem
 
 PAST_SESSIONS = "/api/activities/v1/past-sessions"
 SESSIONS = "/api/activities/v1/sessions"
 SESSIONS_AT_ONCE, ATTENDEES_AT_ONCE = 100, 500
+NOT_HEARD_OF = frozenset({"plan_item_unknown", "school_unknown", "teacher_not_here"})
+HEARD_OF_SECONDS_MAX, ASK_AGAIN_SECONDS = 120.0, 0.5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,11 +91,25 @@ class Entering:
         self.register.meet(portion.people)
         body = {"sessions": [self._session(*one) for one in portion.sessions]}
         key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{number}"))
-        entered = self.visit.client().post(PAST_SESSIONS, body, key=key)["sessions"]
+        entered = self._sent(body, key=key)["sessions"]
         for (session, _), answer in zip(portion.sessions, entered, strict=True):
             if session["key"] in self.asked_for:
                 self.activities[session["key"]] = answer["activity_id"]
         return sum(answer["confirmed"] for answer in entered)
+
+    def _sent(self, body: Mapping[str, Any], *, key: str) -> Mapping[str, Any]:
+        """The answer; what one service was told a moment ago, another may hear of a moment later."""
+        deadline = time.monotonic() + HEARD_OF_SECONDS_MAX
+        while True:
+            try:
+                answer: Mapping[str, Any] = self.visit.client().post(PAST_SESSIONS, body, key=key)
+            except Problem as problem:
+                wrong = {error.get("code") for error in problem.errors}
+                if not wrong or wrong - NOT_HEARD_OF or time.monotonic() > deadline:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return answer
 
     def _session(self, session: Line, attendance: Sequence[Line]) -> Mapping[str, Any]:
         item = session["item"]
