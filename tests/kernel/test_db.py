@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, String, Table, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
 from shared import append_only
-from shared.db import Moment, insert_new, make_engine, new_metadata, transaction
+from shared.db import Moment, insert_new, insert_own, insert_unread, make_engine, new_metadata, transaction
 from tests.kernel.counting import counters
 from tests.kernel.toy import CREDITS, NOW, Toy, Toys
 
@@ -198,6 +198,38 @@ def test_many_rows_are_written_and_returned_whole(toy: Toy) -> None:
 
     assert {row.id for row in half} == set(range(1000))
     assert {row.id for row in rest} == set(range(1000, 2500))
+
+
+def test_rows_that_nobody_reads_are_counted(toy: Toy) -> None:
+    with toy.transaction() as session:
+        first = insert_unread(session, words, [{"id": 1, "word": "学时"}])
+        second = insert_unread(session, words, [{"id": 1, "word": "x"}, {"id": 2, "word": "学分"}])
+        none = insert_unread(session, words, [])
+
+    assert (first, second, none) == (1, 1, 0)
+    assert plain(toy, words) == [(1, "学时"), (2, "学分")]
+
+
+@pytest.mark.parametrize(
+    ("there", "written"),
+    [
+        ([], ["一", "二", "三"]),
+        (["二"], ["一", "三"]),
+        (["一", "二", "三"], []),
+    ],
+)
+def test_of_rows_with_keys_of_their_own_those_that_were_written_come_back(
+    toy: Toy, there: list[str], written: list[str]
+) -> None:
+    """The word is what makes a row the same again; the id was made for this attempt."""
+    rows: list[dict[str, Any]] = [{"id": 10 + place, "word": word} for place, word in enumerate("一二三")]
+    with toy.transaction() as session:
+        insert_new(session, words, [{"id": place, "word": word} for place, word in enumerate(there)])
+
+        own = insert_own(session, words, rows)
+
+    assert [row["word"] for row in own] == written
+    assert {row for row in plain(toy, words) if row[0] >= 10} == {(row["id"], row["word"]) for row in own}
 
 
 def test_other_mistakes_are_not_swallowed(toy: Toy) -> None:

@@ -18,7 +18,10 @@ PACK: Mapping[str, Any] = {
     "session_hundredths_max": None,
     "default_category": HourCategory.SCHOOL_BASED,
     "role_weights": {SessionRole.PARTICIPANT: 100, SessionRole.HOST: 100, SessionRole.SPEAKER: 200},
-    "forms": {form.code: {"category": form.category, "label": form.label} for form in FORMS},
+    "forms": {
+        **{form.code: {"category": form.category, "label": form.label} for form in FORMS},
+        "same_topic_different_designs": {"category": HourCategory.SCHOOL_BASED, "label": "同课异构"},
+    },
     "year_caps": {},
 }
 
