@@ -45,11 +45,8 @@ def engine(databases: Databases) -> Iterator[Engine]:
 def test_an_array_comes_back_as_it_was_given(engine: Engine, kind: str, data: some.DataObject) -> None:
     type_, strategy = KINDS[kind]
     values = data.draw(some.lists(some.none() | strategy, max_size=5))
-    asked = select(
-        bindparam("values", type_=Array(type_)).op("||", return_type=postgresql.ARRAY(type_))(
-            bindparam("none", [], type_=Array(type_))
-        )
-    )
+    joined: Any = bindparam("values", type_=Array(type_)).op("||", return_type=postgresql.ARRAY(type_))
+    asked = select(joined(bindparam("none", [], type_=Array(type_))))
 
     with engine.begin() as connection:
         answer = connection.execute(asked, {"values": values}).scalar_one()

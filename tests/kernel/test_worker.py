@@ -134,6 +134,24 @@ def test_a_parked_event_is_handled_once_its_cause_is_gone_and_retried(toys: Toys
     assert toy.aside() == {}
 
 
+def test_while_much_arrives_what_is_due_is_looked_for_a_few_times_a_second(toys: Toys) -> None:
+    toy = toys(CREDITS)
+    worker = toy.worker()
+    late, *arriving = batch("late", "a", "b", "c")
+    toy.handle(delivery(arriving[0]), worker=worker)
+    with toy.transaction() as session:
+        inbox.claim(session, [late], now=NOW)
+        inbox.set_aside(session, [aside(delivery(late), event_id=late.id)], now=NOW)
+
+    toy.clock.advance(seconds=0.1)
+    toy.handle(delivery(arriving[1]), worker=worker)
+    assert toy.heard() == about(*arriving[:2])
+
+    toy.clock.advance(seconds=0.1)
+    toy.handle(delivery(arriving[2]), worker=worker)
+    assert toy.heard() == about(*arriving, late)
+
+
 def test_a_redelivered_event_has_its_attempt_counted_before_it_is_handled_alone(toys: Toys) -> None:
     toy = toys(CREDITS)
     good, again = batch("a", "b")
