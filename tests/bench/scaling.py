@@ -6,6 +6,7 @@ them on this machine.
 
 import argparse
 import json
+import multiprocessing
 import os
 import resource
 import sys
@@ -13,7 +14,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,18 +74,23 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.bench.scaling", description=__doc__)
     asked.add_argument("scales", nargs="+", type=float)
     points = []
-    for scale in asked.parse_args().scales:
-        with tempfile.TemporaryDirectory(prefix="yanxun-scaling-") as folder:
-            points.append(measure(scale, Path(folder)))
-        sys.stdout.write(json.dumps(asdict(points[-1])) + "\n")
-        sys.stdout.flush()
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawned, max_tasks_per_child=1) as alone:  # a process remembers its own peak
+        for point in alone.map(measure, asked.parse_args().scales):
+            points.append(point)
+            sys.stdout.write(json.dumps(asdict(point)) + "\n")
+            sys.stdout.flush()
     return 1 if any(point.audit_findings for point in points) else 0
 
 
-def measure(scale: float, folder: Path) -> Point:
+def measure(scale: float) -> Point:
     """Make a county, bring it in, and count."""
-    written = _written(scale, folder)
-    with county() as there, _databases(there) as engines, _visit(there, engines) as visit:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yanxun-scaling-")))
+        written = _written(scale, folder)
+        there = stack.enter_context(county())
+        engines = stack.enter_context(_databases(there))
+        visit = stack.enter_context(_visit(there, engines))
         before = _processor_seconds()
         clock = Clock()
         loaded = run.load(written, visit=visit, now=utc_now(), tell=clock.tell)
