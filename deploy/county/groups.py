@@ -107,16 +107,17 @@ def _group(
 
 
 def _with_parts(group: Group, members: Sequence[Teacher]) -> list[Group]:
-    """The group, and its parts where it is too large to meet."""
+    """The group, and its parts where it is too large to meet; of a joint one each part is joint again."""
     if len(members) <= GROUP_MAX:
         return [group]
     count = max(round(len(members) / PART), -(-len(members) // GROUP_MAX))
     stem = group.name.removesuffix("教研组")
+    what, kind = ("组", "joint") if group.kind == "joint" else ("备课组", "lpg")
     ordered = sorted(members, key=lambda one: one.staff_number)
     parts = [
         _group(
             group.school,
-            (f"{stem}第{numeral(place + 1)}备课组", "lpg", group.subject),
+            (f"{stem}第{numeral(place + 1)}{what}", kind, group.subject),
             ordered[place::count],
             parent=group.name,
         )
