@@ -27,6 +27,8 @@ IDLE_SAMPLES = 100
 PAUSE_SECONDS = (0.05, 0.30)
 """Drawn at random: a fixed pause would lock the samples to whatever ticks."""
 IDLE_LOOK_SECONDS = 0.0005
+POLL_MEAN_MS = {"ledger": 500.0, "notice": 1_000.0}
+"""Half a period a hop: what arrives at a random moment waits that long until somebody looks again."""
 BURST_RATE = 600
 BURST_SECONDS = 60.0
 BURST_WRITERS = 4
@@ -67,6 +69,13 @@ def idle(county: BenchCounty, people: People, rows: Rows, *, rounds: int) -> Ite
                     count=IDLE_SAMPLES,
                 )
                 rows.note(row, Round(value=percentile(took, share / 100), findings=findings))
+            poll = _row(
+                f"idle.{name}.poll",
+                f"a poll of 1 s a hop would take to the {name}, on average",
+                unit="x as long",
+                count=IDLE_SAMPLES,
+            )
+            rows.note(poll, Round(value=POLL_MEAN_MS[name] / percentile(took, 0.5), findings=findings))
 
 
 def _samples(
