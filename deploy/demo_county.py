@@ -100,7 +100,7 @@ def set_up(clients: Mapping[str, Client], *, now: datetime, token: str | None = 
 def _opened(qian: Mapping[str, Client], school: cast.School, began: date) -> str:
     """Its id."""
     for found in qian["directory"].get("/api/directory/v1/schools/find", text=school.name)["items"]:
-        if found["name"] == school.name:
+        if found["way"] == "name" and found["name"] == school.name:
             return str(found["school_id"])
     body = {
         "name": school.name,

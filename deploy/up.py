@@ -16,7 +16,7 @@ from deploy.county.progress import progress
 from deploy.county.small import settle
 from deploy.demo import enter_first_officer, say
 from deploy.demo_county import live_an_activity, set_up, settle_in
-from deploy.doors import RENEWED_BEFORE, Visit
+from deploy.doors import Visit
 from deploy.loops import utc_now
 from services.directory.models import Account
 from shared import db, log
@@ -55,19 +55,20 @@ def run(folder: Path, *, host: str, port: int, beginning: Beginning) -> None:
         sys.exit(BAD_USE)
     memory.settle()
     platform.start()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         if _is_new(platform):
             _begin(platform, beginning)
         is_bare = beginning is Beginning.BARE
         _say_where(*server.bind_addr, people=(cast.QIAN,) if is_bare else cast.PEOPLE)
-        signal.signal(signal.SIGTERM, _interrupt)
         server.serve()
     except KeyboardInterrupt:
         say("\n正在停止 …")
     finally:
         server.stop()
         platform.close()
-    say("已停止，数据都在。")
+    begun = (platform.folder / embedded.SETTING_UP).exists()
+    say("已停止；示范县还没有建完，下次启动会重新开始。" if begun else "已停止，数据都在。")
 
 
 def _is_new(platform: embedded.Embedded) -> bool:
@@ -82,19 +83,19 @@ def _begin(platform: embedded.Embedded, beginning: Beginning) -> None:
     now = utc_now()
     enter_first_officer(platform.running["directory"].engine, now=now)
     token = settle_in(platform.client("directory"), cast.QIAN)
+    visit = Visit(nobody=Client.in_process(platform), token=token, renew_at=now)
     if beginning is Beginning.COUNTY:
-        _live_in(platform, token, now=now)
+        _live_in(visit, now=now)
     if beginning is Beginning.BARE:
         say("空的县已建好，只有县教育局的账号。")
     else:
-        _tell_the_story(platform, token, now=now)
+        _tell_the_story(platform, visit, now=now)
     unfinished.unlink()
 
 
-def _live_in(platform: embedded.Embedded, token: str, *, now: datetime) -> None:
-    say("第一次启动：正在建一个小的示范县，并让它过完本学年到今天为止的日子（约半分钟）…")
+def _live_in(visit: Visit, *, now: datetime) -> None:
+    say("第一次启动：正在建一个小的示范县，并让它过完本学年到昨天为止的日子（约半分钟）…")
     began = time.monotonic()
-    visit = Visit(nobody=Client.in_process(platform), token=token, renew_at=now + RENEWED_BEFORE)
     with progress() as tell:
         settled = settle(visit, scale=COUNTY_SCALE, now=now, tell=tell)
     say(
@@ -103,9 +104,9 @@ def _live_in(platform: embedded.Embedded, token: str, *, now: datetime) -> None:
     )
 
 
-def _tell_the_story(platform: embedded.Embedded, token: str, *, now: datetime) -> None:
+def _tell_the_story(platform: embedded.Embedded, visit: Visit, *, now: datetime) -> None:
     clients = {name: platform.client(name) for name in platform.running}
-    told = live_an_activity(set_up(clients, now=now, token=token), now=utc_now())
+    told = live_an_activity(set_up(clients, now=now, token=visit.client().token), now=utc_now())
     say("通过接口记录了一次活动：")
     for line in told.lines:
         say(f"  {line}")

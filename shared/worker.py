@@ -105,7 +105,7 @@ class Worker:
 
     def _is_time_to_look(self, deliveries: Sequence[Delivery], *, now: datetime) -> bool:
         """Whether something may be due; while much arrives, not after every batch: looking takes a while."""
-        just_looked = self._looked_at is not None and now - self._looked_at < LOOK_AGAIN
+        just_looked = self._looked_at is not None and abs(now - self._looked_at) < LOOK_AGAIN
         if deliveries and just_looked and not self._kept_aside:
             return False
         self._looked_at, self._kept_aside = now, False

@@ -20,6 +20,10 @@ PORTS = range(15_000, 32_000)
 """Below those a system gives to outgoing connections: a server that was killed finds its own free again."""
 
 
+_given: set[int] = set()
+"""What was given out in this process is nobody else's, also before it is listened on."""
+
+
 class ProgramMissing(Exception):
     """A server program is not installed; the text names the Debian package that brings it."""
 
@@ -38,8 +42,11 @@ def free_port() -> int:
     """A port nobody uses at this moment, drawn by lot, so that two who draw at once hardly meet."""
     while True:
         port = random.SystemRandom().choice(PORTS)
+        if port in _given:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
 
 

@@ -27,7 +27,7 @@ from services.credits.models import (
 from shared import log, outbox
 from shared.arrays import Array
 from shared.auth import Actor
-from shared.db import insert_many, insert_new, insert_own, insert_unread, parameters_of
+from shared.db import GIVEN, insert_many, insert_new, insert_own, insert_unread, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind
@@ -238,7 +238,8 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         for (teacher, year, category), hours in sorted(moved.items())
     ]
     dialect_name = session.get_bind().dialect.name
-    session.execute(_insert_or_add(dialect_name, tuple(rows[0])), parameters_of(dialect_name, rows))
+    upsert = _insert_or_add(dialect_name, tuple(rows[0]))
+    session.execute(upsert, parameters_of(dialect_name, rows), execution_options={GIVEN: rows})
 
 
 @cache

@@ -70,7 +70,9 @@ def _see_insert(state: ORMExecuteState, watch: Watch, table: Table) -> Any:
     result: Any = state.invoke_statement()
     given = _given(state)
     if not _returns(state):
-        watch.note("added", table, [Change({}, one) for one in given[:OBJECTS_MAX]], count=len(given))
+        count = result.rowcount if GIVEN in state.execution_options else len(given)
+        told = given[:OBJECTS_MAX] if count == len(given) else ()  # which of them were written, nobody knows
+        watch.note("added", table, [Change({}, one) for one in told], count=count)
         return result
     kept = result.freeze()
     rows = kept().all()

@@ -39,6 +39,11 @@ from tests.directory.test_open_account import (
     test_the_accounts_of_a_school_are_listed_for_those_who_keep_them,
 )
 from tests.directory.test_open_school import test_a_name_a_reader_would_take_for_another_is_refused
+from tests.directory.test_pairing_policies import (
+    test_a_new_template_has_a_new_number,
+    test_a_policy_holds_from_its_day_on,
+    test_a_policy_is_the_countys_and_is_never_changed,
+)
 from tests.directory.test_pairing_questions import *
 from tests.directory.test_show_pairings import *
 from tests.directory.test_show_schools import *
@@ -55,6 +60,9 @@ from tests.fixtures_databases import Databases
 from tests.signed_in import Door, opened_at
 
 ALSO = (
+    test_a_new_template_has_a_new_number,
+    test_a_policy_holds_from_its_day_on,
+    test_a_policy_is_the_countys_and_is_never_changed,
     test_an_entry_merged_into_hers_is_erased_with_it_and_not_by_itself,
     test_who_has_left_is_looked_at_and_erased_and_it_is_said,
     test_words_about_somebody_who_was_not_erased_stay_as_they_were_said,

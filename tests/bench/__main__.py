@@ -72,12 +72,16 @@ def main() -> int:
     count = asked.attendees or (SHORT if asked.part == "short" else STANDARD)
     wanted = Wanted(part=asked.part, sections=sections, count=count, rounds=asked.rounds)
     rows, versions = Rows(), dict(machine.versions())
+    notes = [] if has_servers else [EMBEDDED_ONLY]
     try:
         with line(wanted.steps(county=has_servers)) as progress:
             if EMBEDDED in sections:
                 progress.take(embedded.measure(rows, count=STANDARD, rounds=wanted.rounds))
             if set(sections) - {EMBEDDED}:
                 _measure_county(wanted, rows, versions, progress)
+    except BaseException as error:
+        notes.append(f"ended early: {type(error).__name__}")
+        raise
     finally:  # what was measured before a section failed took minutes, and counts
         report = Report(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -87,7 +91,7 @@ def main() -> int:
             versions=versions,
             rows=rows,
             verdicts=judge(rows, GOALS),
-            notes=() if has_servers else (EMBEDDED_ONLY,),
+            notes=notes,
         )
         _tell(report, output=asked.output, before=asked.against)
     return 1 if any(row.findings for row in rows) else 0

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from deploy import cast, opened
 from deploy.cli import main
 from deploy.county.load.registers import registers
-from deploy.county.load.sessions import is_over
+from deploy.county.load.sessions import is_over, portions
 from deploy.demo_county import sign_in
 from deploy.embedded import SETTING_UP
 from deploy.loops import utc_now
@@ -119,17 +119,33 @@ def answers(door: Client) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("now", "over"),
+    ("today", "over"),
     [
-        ("2026-11-27T16:59:59+08:00", False),
-        ("2026-11-27T17:00:00+08:00", True),
-        ("2026-11-28T00:00:00+08:00", True),
+        (date(2026, 11, 26), False),
+        (date(2026, 11, 27), False),
+        (date(2026, 11, 28), True),
     ],
 )
-def test_a_session_is_over_when_its_last_minute_is(now: str, *, over: bool) -> None:
+def test_a_session_is_over_when_its_day_is(today: date, *, over: bool) -> None:
     line = {"starts_at": "2026-11-27T15:30:00+08:00", "length_minutes": "90"}
 
-    assert is_over(line, now=datetime.fromisoformat(now)) == over
+    assert is_over(line, today=today) == over
+
+
+def test_what_was_brought_in_yesterday_is_brought_in_alike_today() -> None:
+    days = ["2026-11-26T15:30:00+08:00"] * 150 + ["2026-11-27T15:30:00+08:00"] * 20
+    sessions = [{"key": str(place), "starts_at": day} for place, day in enumerate(days)]
+    attendance = [{"session": one["key"]} for one in sessions]
+
+    yesterday = list(portions(sessions[:150], attendance[:150]))
+    today = list(portions(sessions, attendance))
+
+    assert [(one.day, one.number, len(one.sessions)) for one in today] == [
+        ("2026-11-26", 0, 100),
+        ("2026-11-26", 1, 50),
+        ("2026-11-27", 0, 20),
+    ]
+    assert today[:2] == yesterday
 
 
 def test_what_counts_from_february_is_left_out_before(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class Troubles:
     def listen_to(self, engine: Engine) -> None:
         """Watch its statements."""
         event.listen(engine, "do_execute", self._execute)
+        event.listen(engine, "do_executemany", self._execute)
         event.listen(engine, "after_cursor_execute", self._executed)
 
     def _execute(self, *_: object) -> None:

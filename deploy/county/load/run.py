@@ -51,7 +51,7 @@ class Loaded:
 
 
 def load(written: Written, *, visit: Visit, now: datetime, tell: Tell) -> Loaded:
-    """Bring all of it in that has happened by now. Stopped at any point and begun again, it ends the same."""
+    """Bring in what is of days gone by. Stopped at any point and begun again, it ends the same."""
     loaded = Loaded()
     files = list(registers.registers(written.folder, year=written.year, until=county_day(now)))
     for done, file in enumerate(files):
@@ -92,7 +92,7 @@ def _sessions(
     loaded: Loaded,
     tell: Tell,
 ) -> None:
-    over = frozenset(line["key"] for line in written.rows(SESSIONS) if is_over(line, now=now))
+    over = frozenset(line["key"] for line in written.rows(SESSIONS) if is_over(line, today=county_day(now)))
     reversals = [line for line in written.rows(REVERSALS) if line["session"] in over]
     entering = Entering(
         visit=visit,
@@ -103,11 +103,11 @@ def _sessions(
     )
     attendance = (line for line in written.rows(ATTENDANCE) if line["session"] in over)
     total = sum(1 for line in written.rows(ATTENDANCE) if line["session"] in over)
-    for number, portion in enumerate(portions(written.rows(SESSIONS), attendance)):
+    for portion in portions(written.rows(SESSIONS), attendance):
         tell("出勤", loaded.attendances, total)
-        loaded.attendances += entering.enter(portion, number=number)
+        loaded.attendances += entering.enter(portion)
         loaded.sessions += len(portion.sessions)
     for number, reversal in enumerate(reversals):
         tell("撤销", number, len(reversals))
-        entering.take_back(reversal, number=number)
+        entering.take_back(reversal)
         loaded.reversals += 1

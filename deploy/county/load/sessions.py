@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,6 +12,7 @@ from deploy.county.load.lines import Line
 from deploy.county.load.people import Register
 from deploy.doors import Visit
 from shared.client import Problem
+from shared.values import county_day
 
 PAST_SESSIONS = "/api/activities/v1/past-sessions"
 SESSIONS = "/api/activities/v1/sessions"
@@ -24,6 +25,9 @@ HEARD_OF_SECONDS_MAX, ASK_AGAIN_SECONDS = 120.0, 0.5
 class Portion:
     """What goes into one request: sessions with whoever was there."""
 
+    day: str
+    number: int = 0
+    """Its place among the day's."""
     sessions: list[tuple[Line, Sequence[Line]]] = field(default_factory=list)
     attendees: int = 0
 
@@ -34,8 +38,10 @@ class Portion:
             yield from (number for number in (session["speaker"], session["host"]) if number)
             yield from (line["staff_number"] for line in attendance)
 
-    def has_room_for(self, attendance: Sequence[Line]) -> bool:
-        """Whether one more session fits; the first always does."""
+    def has_room_for(self, session: Line, attendance: Sequence[Line]) -> bool:
+        """Whether one more session of the same day fits; the first always does."""
+        if self.day != day_of(session):
+            return False
         fits = self.attendees + len(attendance) <= ATTENDEES_AT_ONCE and len(self.sessions) < SESSIONS_AT_ONCE
         return not self.sessions or fits
 
@@ -45,17 +51,22 @@ class Portion:
         self.attendees += len(attendance)
 
 
-def is_over(session: Line, *, now: datetime) -> bool:
-    """Whether it has come to its end; what has not is nothing that anybody could enter."""
+def day_of(session: Line) -> str:
+    """On which day of the county it begins."""
+    return county_day(datetime.fromisoformat(session["starts_at"])).isoformat()
+
+
+def is_over(session: Line, *, today: date) -> bool:
+    """Whether its day is over: of one that goes on, more is to come, and would go into other portions."""
     length = timedelta(minutes=int(session["length_minutes"]))
-    return datetime.fromisoformat(session["starts_at"]) + length <= now
+    return county_day(datetime.fromisoformat(session["starts_at"]) + length) < today
 
 
 def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[Portion]:
-    """Both files side by side: attendance comes in the order of the sessions."""
+    """Both files side by side: attendance comes in the order of the sessions. A day begins a new one."""
     present = groupby(attendance, key=lambda line: line["session"])
     ahead = next(present, None)
-    portion = Portion()
+    portion = Portion(day="")
     for session in sessions:
         there: Sequence[Line] = ()
         if ahead is not None and ahead[0] == session["key"]:
@@ -63,9 +74,11 @@ def portions(sessions: Iterable[Line], attendance: Iterable[Line]) -> Iterator[P
             ahead = next(present, None)
         if not there:
             continue  # called off, not over yet, or nobody came
-        if not portion.has_room_for(there):
-            yield portion
-            portion = Portion()
+        if not portion.has_room_for(session, there):
+            if portion.sessions:
+                yield portion
+            day = day_of(session)
+            portion = Portion(day=day, number=portion.number + 1 if portion.day == day else 0)
         portion.add(session, there)
     if portion.sessions:
         yield portion
@@ -86,11 +99,11 @@ class Entering:
     asked_for: frozenset[str] = frozenset()
     activities: dict[str, str] = field(default_factory=dict)
 
-    def enter(self, portion: Portion, *, number: int) -> int:
+    def enter(self, portion: Portion) -> int:
         """One request; how many attendances are confirmed by it, now or when it was sent before."""
         self.register.meet(portion.people)
         body = {"sessions": [self._session(*one) for one in portion.sessions]}
-        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{number}"))
+        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/sessions/{portion.day}/{portion.number}"))
         entered = self._sent(body, key=key)["sessions"]
         for (session, _), answer in zip(portion.sessions, entered, strict=True):
             if session["key"] in self.asked_for:
@@ -137,10 +150,11 @@ class Entering:
     def _person(self, number: str) -> str | None:
         return self.register.person(number) if number else None
 
-    def take_back(self, reversal: Line, *, number: int) -> None:
+    def take_back(self, reversal: Line) -> None:
         """One attendance that was entered twice."""
         self.register.meet([reversal["staff_number"]])
         path = f"{SESSIONS}/{self.activities[reversal['session']]}/attendance/revocations"
         teachers = [self.register.person(reversal["staff_number"])]
-        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/reversals/{number}"))
+        which = f"{reversal['session']}/{reversal['staff_number']}"
+        key = str(uuid5(NAMESPACE_URL, f"{self.digest}/reversals/{which}"))
         self.visit.client().post(path, {"teacher_ids": teachers, "reason": reversal["reason"]}, key=key)
