@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count as counting
 from pathlib import Path
 
-from deploy import embedded
+from deploy import embedded, memory
 from services.activities.domain import ATTENDEES_MAX
 from shared.values import in_chunks
 from tests.bench import limits, people, watching
@@ -58,6 +58,7 @@ def platform_of(count: int) -> Iterator[tuple[embedded.Embedded, Path, People]]:
     try:
         platform = embedded.assemble(folder / "data", deployment="bench")
         try:
+            memory.settle()  # as `yanxun up` does
             platform.start()
             attendees = people.provide(platform.running, count=count)
             watching.until_quiet(platform.running)
