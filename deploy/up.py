@@ -33,7 +33,7 @@ class Beginning(StrEnum):
     CAST = "cast"
     """Three schools and six people, and one activity of theirs."""
     COUNTY = "county"
-    """The same in the middle of a small county that has lived through its school year up to now."""
+    """The same in the middle of a small county that has lived through its school year up to yesterday."""
 
 
 COUNTY_SCALE = 0.02

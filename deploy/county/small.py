@@ -20,7 +20,7 @@ STILL_LOOKS = 2
 
 
 def settle(visit: Visit, *, scale: float, now: datetime, tell: Tell) -> Loaded:
-    """The register of the school year that has begun, its plans, and what has happened in it by now."""
+    """The register of the school year that has begun, its plans, and what has happened up to yesterday."""
     plan = counties.Plan(scale=scale, year=school_year_of(county_day(now)))
     with tempfile.TemporaryDirectory(prefix="yanxun-county-") as folder:
         written = _written(plan, Path(folder), tell=tell)

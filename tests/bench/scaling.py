@@ -32,6 +32,7 @@ from deploy.doors import RENEWED_BEFORE, Visit
 from deploy.loops import utc_now
 from deploy.processes import County, county
 from deploy.registry import DOMAIN
+from deploy.servers.program import family_of
 from shared import db
 from shared.client import Client
 from tests.quiet import in_flight
@@ -192,21 +193,9 @@ def _processor_seconds() -> float:
     """Of this process and all it has started, also of those that have ended."""
     mine = os.times()
     spent = mine.user + mine.system + mine.children_user + mine.children_system
-    for child in _family(os.getpid()):
+    for child in family_of(os.getpid())[1:]:
         spent += sum(int(ticks) for ticks in _stat(child)[11:15]) / TICKS
     return spent
-
-
-def _family(pid: int) -> Iterator[int]:
-    """Everybody of the session of a process that is not itself; servers have sessions of their own."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and (stat := _stat(int(entry.name))):
-            parents.setdefault(int(stat[1]), []).append(int(entry.name))
-    line = list(parents.get(pid, ()))
-    for one in line:
-        line += parents.get(one, ())
-    yield from line
 
 
 def _stat(pid: int) -> list[str]:

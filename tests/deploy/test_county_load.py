@@ -20,6 +20,7 @@ from deploy.processes import ROOT
 from deploy.servers import free_port
 from deploy.servers.program import wait_until
 from shared.client import Client, Problem
+from tests.up import start_up
 
 READY_SECONDS_MAX = 90.0
 END_SECONDS_MAX = 30.0
@@ -113,20 +114,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     """A new one for each test."""
     port = free_port()
     url, data = f"http://127.0.0.1:{port}", tmp_path / "data"
-    command = [
-        sys.executable,
-        "-m",
-        "deploy.cli",
-        "up",
-        "--begin-with",
-        "bare",
-        "--data",
-        str(data),
-        "--port",
-        str(port),
-    ]
-    with (tmp_path / "up.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    process = start_up(data, port=port, log=tmp_path / "up.log", begin_with="bare")
     nobody = Client.over_http(url)
 
     def answers() -> bool:

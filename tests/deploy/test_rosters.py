@@ -1,7 +1,5 @@
 """`yanxun import` and `yanxun export` against a platform that was really started."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,12 @@ from click.testing import CliRunner, Result
 
 from deploy.cast import PASSWORD, QIAN, QINGSHI, ZHAO
 from deploy.cli import main
-from deploy.processes import ROOT
 from deploy.servers import free_port
 from deploy.servers.program import wait_until
 from services.directory.domain.layouts import LIAISONS, TEACHERS
 from shared import sheets
 from shared.client import Client, Problem
+from tests.up import start_up
 
 READY_SECONDS_MAX = 60.0
 END_SECONDS_MAX = 20.0
@@ -28,18 +26,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("platform")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable,
-        "-m",
-        "deploy.cli",
-        "up",
-        "--begin-with",
-        "cast",
-        "--data",
-        str(folder / "data"),
-    ]
-    with (folder / "up.log").open("ab") as log:
-        process = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stdout=log, stderr=log)
+    process = start_up(folder / "data", port=port, log=folder / "up.log", begin_with="cast")
     door = Client.over_http(address)
 
     def answers() -> bool:

@@ -1,7 +1,6 @@
 """`yanxun up` on a new folder: a small county that has lived up to today, then one activity told."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,12 +17,12 @@ from deploy.county.load.sessions import is_over, portions
 from deploy.demo_county import sign_in
 from deploy.embedded import SETTING_UP
 from deploy.loops import utc_now
-from deploy.processes import ROOT
 from deploy.servers import free_port
 from deploy.servers.program import wait_until
 from services.directory.models import Person
 from shared.client import Client, Problem
 from shared.values import county_day, school_year_of
+from tests.up import start_up
 
 READY_SECONDS_MAX = 180.0
 END_SECONDS_MAX = 30.0
@@ -46,11 +45,7 @@ class Up:
 
     def start(self) -> None:
         """Without waiting for it."""
-        with (self.folder.parent / "up.log").open("ab") as log:
-            command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(self.folder)]
-            self.process = subprocess.Popen(
-                [*command, "--port", str(self.port)], cwd=ROOT, stdout=log, stderr=log
-            )
+        self.process = start_up(self.folder, port=self.port, log=self.folder.parent / "up.log")
 
     def wait_for(self, what: str) -> None:
         """Until it has said that."""

@@ -1,7 +1,6 @@
 """PR1 in the embedded mode: the one process is killed at any moment; what it acknowledged is there once."""
 
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from deploy import audit, cast, opened
 from deploy.demo_county import sign_in
 from deploy.embedded import SETTING_UP
 from deploy.loops import utc_now
-from deploy.processes import ROOT
 from deploy.registry import DOMAIN
 from deploy.servers import free_port
 from deploy.servers.program import wait_until
@@ -27,6 +25,7 @@ from services.directory.models import Account
 from shared.client import Client, Problem
 from tests.person import Person
 from tests.quiet import in_flight
+from tests.up import start_up
 
 READY_SECONDS_MAX = 60.0
 QUIET_SECONDS_MAX = 60.0
@@ -60,20 +59,7 @@ class Killed:
 
     def start(self) -> None:
         """Without waiting for it."""
-        with self._log.open("ab") as log:
-            command = [
-                sys.executable,
-                "-m",
-                "deploy.cli",
-                "up",
-                "--begin-with",
-                "cast",
-                "--data",
-                str(self.folder),
-            ]
-            self.process = subprocess.Popen(
-                [*command, "--port", str(self.port)], cwd=ROOT, stdout=log, stderr=log
-            )
+        self.process = start_up(self.folder, port=self.port, log=self._log, begin_with="cast")
 
     def wait_ready(self) -> None:
         """Until it answers requests."""
