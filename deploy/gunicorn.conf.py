@@ -4,7 +4,7 @@
 import os
 from typing import Any
 
-from deploy import memory
+from deploy import memory, wsgi  # noqa: F401  loaded before the fork, see preload_app
 
 bind = os.environ.get("YANXUN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -12,6 +12,7 @@ workers = int(os.environ.get("YANXUN_WEB_PROCESSES", "2"))
 threads = int(os.environ.get("YANXUN_WEB_THREADS", "8"))
 
 # Engines and connections are made after the fork: one inherited by two processes mixes up their answers.
+# The code is loaded before it, by the import above: whoever replaces a process that died answers at once.
 preload_app = False
 
 timeout = 30

@@ -17,7 +17,8 @@ from shared.events.signals import StreamGap
 
 EXCHANGE = "yanxun.events"
 CONFIRM_TIMEOUT_SECONDS = 10.0
-CONNECT_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = CONFIRM_TIMEOUT_SECONDS
+"""A broker that is only out of breath may greet as late as it may confirm."""
 HEARTBEAT_SECONDS = 10
 WINDOW_MAX = 500
 """Unconfirmed messages in flight: measured, more gains nothing."""

@@ -14,7 +14,7 @@ from shared import inbox, outbox
 from shared.bus import Message, Publisher
 from shared.checkpoints import reached
 from shared.db import insert_new
-from shared.events.codec import Envelope
+from shared.events.codec import Envelope, Heading
 from shared.events.signals import Signal, StreamHead, signal_data, signal_type
 from shared.heartbeat import beat
 from shared.kernel_tables import outbox as outbox_table
@@ -194,7 +194,7 @@ class Relay:
         return (*((StreamHead(head=head),) if head else ()), *gaps)
 
     def _message(self, row: Row[Any], incarnation: UUID) -> Message:
-        envelope = Envelope(
+        heading = Heading(
             id=row.event_id,
             deployment=self._running.settings.deployment,
             producer=self._running.name,
@@ -205,9 +205,8 @@ class Relay:
             incarnation=incarnation,
             seq=row.seq,
             traceparent=row.traceparent,
-            data=outbox.stored(row.data),
         )
-        return Message(routing_key=row.type, body=envelope.encode())
+        return Message(routing_key=row.type, body=heading.over(row.data.encode()))
 
     def _signal_message(self, signal: Signal, incarnation: UUID, now: datetime) -> Message:
         kind = signal_type(self._running.name, signal)

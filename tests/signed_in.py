@@ -1,5 +1,6 @@
 """A service's HTTP door on SQLite, and the people of the test cast who come to it signed in."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +19,6 @@ from shared.auth import Actor, issue_token
 from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Event, data_of, schema_for
 from shared.kernel_tables import outbox
-from shared.outbox import stored
 from shared.service import Arrival, Running, Service, SetWise
 from shared.settings import Mode, Provider, Settings
 from shared.vocabulary import Role
@@ -86,7 +86,7 @@ class Door:
 
     def hear(self, event: Event, *, extra: Mapping[str, Any] | None = None) -> None:
         """Handle an event that came over the wire; `extra` is what a newer producer adds to it."""
-        read: Event = schema_for(type(event)).load({**data_of(event), **(extra or {})})
+        read: Event = schema_for(type(event)).load({**json.loads(data_of(event)), **(extra or {})})
         with db.transaction(self.engine) as session:
             self.service.handlers[type(event)](session, read, now=self.now)
 
@@ -102,7 +102,7 @@ class Door:
         """Every event in the outbox, in the order in which it was said."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(outbox.c.type, outbox.c.data).order_by(outbox.c.position)).all()
-        return [schema_for(CATALOGUE[row.type]).load(stored(row.data)) for row in rows]
+        return [schema_for(CATALOGUE[row.type]).load(json.loads(row.data)) for row in rows]
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """What stands in a table, in no order of its own."""

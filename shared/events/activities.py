@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.events.codec import Event, many, text
@@ -20,7 +20,7 @@ class SessionAnnounced(Event):
 
     activity_id: UUID
     school_id: UUID
-    form: str = text(most=64)
+    form: Annotated[str, text(most=64)]
     starts_at: datetime
     plan_item_id: UUID | None
 
@@ -69,10 +69,10 @@ class AttendanceConfirmed(Event):
 
     activity_id: UUID
     school_id: UUID
-    form: str = text(most=64)
+    form: Annotated[str, text(most=64)]
     held_on: date
     plan_item_id: UUID | None
-    attendees: tuple[Attendee, ...] = many(most=ATTENDEES_PER_EVENT_MAX)
+    attendees: Annotated[tuple[Attendee, ...], many(most=ATTENDEES_PER_EVENT_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +92,4 @@ class AttendanceRevoked(Event):
 
     activity_id: UUID
     school_id: UUID
-    attendees: tuple[RevokedAttendee, ...] = many(most=ATTENDEES_PER_EVENT_MAX)
+    attendees: Annotated[tuple[RevokedAttendee, ...], many(most=ATTENDEES_PER_EVENT_MAX)]

@@ -5,19 +5,22 @@ import json
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import marshmallow as ma
+import msgspec
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+from msgspec import UNSET, Meta, Raw
 
-from shared.events.usual import Unusual, form_of
+from shared.events import usual
+from shared.events.usual import Unusual
 
 CONTENT_TYPE = "application/cloudevents+json"
 EVENT_BYTES_MAX = 256_000
@@ -46,19 +49,21 @@ class Event:
         return cls.TYPE.split(".", 1)[0]
 
 
-def text(*, most: int = TEXT_MOST) -> Any:
-    """A field of short text: a code or a name of a thing, never free text of a person."""
-    return field(metadata={"most": most})
-
-
-def shown(*, most: int = TEXT_MOST) -> Any:
+class Shown:
     """A display name that consumers must show. Erasing a person rewrites it, so the digest leaves it out."""
-    return field(metadata={"most": most, "shown": True})
 
 
-def many(*, most: int) -> Any:
-    """A tuple of parts, at most so many an event."""
-    return field(metadata={"most": most})
+SHOWN = Shown()
+
+
+def text(*, most: int = TEXT_MOST) -> Meta:
+    """Notes how long a text may be: a code or a name of a thing, never free text of a person."""
+    return Meta(min_length=1, max_length=most)
+
+
+def many(*, most: int) -> Meta:
+    """Notes how many parts an event may have."""
+    return Meta(max_length=most)
 
 
 def catalogue_of(*classes: type[Event]) -> Mapping[str, type[Event]]:
@@ -104,54 +109,83 @@ class _EventSchema(ma.Schema):
         return self.MAKES(**data)
 
 
-def _plain_field(kind: type, options: dict[str, Any], most: int) -> ma.fields.Field[Any]:
-    if issubclass(kind, Enum):
-        return ma.fields.Enum(kind, by_value=True, **options)
-    if kind is str:
-        return ma.fields.String(validate=ma.validate.Length(min=1, max=most), **options)
+@dataclass(frozen=True, slots=True)
+class _Hint:
+    """An annotation taken apart."""
+
+    kind: Any
+    may_be_none: bool = False
+    most: int | None = None
+    """Of a text its length, of a tuple its parts."""
+    shown: bool = False
+
+    @classmethod
+    def of(cls, hint: Any) -> Self:
+        """Say, of `Annotated[str, text(most=64), SHOWN] | None`."""
+        if get_origin(hint) in {Union, types.UnionType}:
+            inner = next(arg for arg in get_args(hint) if arg is not types.NoneType)
+            return replace(cls.of(inner), may_be_none=True)
+        if get_origin(hint) is not Annotated:
+            return cls(hint)
+        inner, *notes = get_args(hint)
+        most = next((note.max_length for note in notes if isinstance(note, Meta)), None)
+        return replace(cls.of(inner), most=most, shown=SHOWN in notes)
+
+
+def _plain_field(hint: _Hint, options: dict[str, Any]) -> ma.fields.Field[Any]:
+    if issubclass(hint.kind, Enum):
+        return ma.fields.Enum(hint.kind, by_value=True, **options)
+    if hint.kind is str:
+        return ma.fields.String(validate=ma.validate.Length(min=1, max=hint.most), **options)
     simple: Mapping[type, Any] = {
         UUID: ma.fields.UUID,
         datetime: ma.fields.AwareDateTime,
         date: ma.fields.Date,
         bool: ma.fields.Boolean,
     }
-    if kind is int:
+    if hint.kind is int:
         return ma.fields.Integer(strict=True, **options)
-    made: ma.fields.Field[Any] = simple[kind](**options)
+    made: ma.fields.Field[Any] = simple[hint.kind](**options)
     return made
 
 
-def _field_for(kind: Any, spec: Field[Any]) -> ma.fields.Field[Any]:
-    options: dict[str, Any] = {"required": spec.default is MISSING, "metadata": dict(spec.metadata)}
+def _field_for(annotation: Any, spec: Field[Any]) -> ma.fields.Field[Any]:
+    hint = _Hint.of(annotation)
+    if hint.most is None and (hint.kind is str or get_origin(hint.kind) is tuple):
+        raise TypeError(f"{spec.name}: without a limit")
+    options: dict[str, Any] = {"required": spec.default is MISSING, "metadata": {"shown": hint.shown}}
     if spec.default is not MISSING:
         options["load_default"] = spec.default
-    if get_origin(kind) in {Union, types.UnionType}:
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+    if hint.may_be_none:
         options["allow_none"] = True
-    most = spec.metadata.get("most", TEXT_MOST)
-    if get_origin(kind) is tuple:
-        part = get_args(kind)[0]
-        return _TupleOf(ma.fields.Nested(schema_for(part)), validate=ma.validate.Length(max=most), **options)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return ma.fields.Nested(schema_for(kind), **options)
-    return _plain_field(kind, options, most)
+    if get_origin(hint.kind) is tuple:
+        part = ma.fields.Nested(schema_for(get_args(hint.kind)[0]))
+        return _TupleOf(part, validate=ma.validate.Length(max=hint.most), **options)
+    if is_dataclass(hint.kind):
+        return ma.fields.Nested(schema_for(hint.kind), **options)
+    return _plain_field(hint, options)
 
 
-def schema_for(cls: type) -> ma.Schema:
+def schema_for(cls: Any) -> ma.Schema:
     """The schema of an event or of a part of one, derived from its dataclass."""
     return _derived(cls)
 
 
 @cache
 def _derived(cls: Any) -> ma.Schema:
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
     declared = {spec.name: _field_for(hints[spec.name], spec) for spec in fields(cls)}
     made: ma.Schema = type(f"{cls.__name__}Schema", (_EventSchema,), {**declared, "MAKES": cls})()
     return made
 
 
-def _display_names(cls: type) -> set[str]:
-    return {name for name, field in schema_for(cls).fields.items() if field.metadata.get("shown")}
+def _display_names(cls: type) -> frozenset[str]:
+    return _shown_in(cls)
+
+
+@cache
+def _shown_in(cls: Any) -> frozenset[str]:
+    return frozenset(name for name, field in schema_for(cls).fields.items() if field.metadata["shown"])
 
 
 # --- envelope ----------------------------------------------------------------------------------------------
@@ -161,8 +195,8 @@ EventClass = type[Event]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """One message as it travels: who said it, when, about what, and its number in the producer's stream."""
+class Heading:
+    """A message but for its data: who said it, when, about what, its number in the producer's stream."""
 
     id: UUID
     deployment: str
@@ -175,29 +209,66 @@ class Envelope:
     seq: int | None
     """Gapless within (producer, incarnation); None on signals, which are not facts and may be lost."""
     traceparent: str | None
+
+    def over(self, data: bytes) -> bytes:
+        """The structured-mode JSON of this heading over these data, which are JSON already."""
+        said = usual.Said(
+            id=self.id,
+            source=f"urn:yanxun:{self.deployment}:{self.producer}",
+            type=self.type,
+            specversion="1.0",
+            time=self.at.astimezone(UTC),
+            subject=self.subject,
+            datacontenttype="application/json",
+            incarnation=self.incarnation,
+            schoolid=self.school_id or UNSET,
+            seq=self.seq,
+            traceparent=self.traceparent,
+            data=Raw(data),
+        )
+        return msgspec.json.encode(said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope(Heading):
+    """One message as it travels."""
+
     data: Mapping[str, Any]
 
     def encode(self) -> bytes:
         """The structured-mode JSON of this message."""
-        attributes: dict[str, Any] = {
-            "id": str(self.id),
-            "source": f"urn:yanxun:{self.deployment}:{self.producer}",
-            "type": self.type,
-            "specversion": "1.0",
-            "time": self.at.astimezone(UTC),
-            "subject": self.subject,
-            "datacontenttype": "application/json",
-            "incarnation": str(self.incarnation),
-            "schoolid": str(self.school_id) if self.school_id else None,
-            "seq": self.seq,
-            "traceparent": self.traceparent,
-        }
-        said = {name: value for name, value in attributes.items() if value is not None}
-        return _FORMAT.write(CloudEvent(said, dict(self.data)))
+        return self.over(msgspec.json.encode(self.data))
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
         """Read a message; anything that is not one raises UnreadableEvent."""
+        if len(body) > EVENT_BYTES_MAX:
+            raise UnreadableEvent("too_large", f"{len(body)} bytes")
+        try:
+            return cls._usual(body)
+        except (Unusual, ValueError, OverflowError):
+            return cls._odd(body)
+
+    @classmethod
+    def _usual(cls, body: bytes) -> Self:
+        heard = usual.heard(body)
+        deployment, producer = _speaker(heard.source)
+        return cls(
+            id=heard.id,
+            deployment=deployment,
+            producer=producer,
+            type=heard.type,
+            at=heard.time.astimezone(UTC),
+            subject=heard.subject,
+            school_id=None if heard.schoolid is UNSET else heard.schoolid,
+            incarnation=heard.incarnation,
+            seq=_number(heard.seq),
+            traceparent=heard.traceparent,
+            data=heard.data,
+        )
+
+    @classmethod
+    def _odd(cls, body: bytes) -> Self:
         said, data = _read(body)
         try:
             deployment, producer = _speaker(said["source"])
@@ -221,10 +292,10 @@ class Envelope:
     def event(self, cls: EventClass) -> Event:
         """The fact itself, checked against its schema."""
         try:
-            usual: Event = form_of(cls, text_most=TEXT_MOST).read(self.data)
+            event: Event = usual.read(cls, self.data)
         except Unusual:
             return self._loaded(cls)
-        return usual
+        return event
 
     def _loaded(self, cls: EventClass) -> Event:
         try:
@@ -235,9 +306,17 @@ class Envelope:
 
     def digest(self, cls: EventClass | None) -> bytes:
         """What makes this the same event again: all of its data but display names, which may be erased."""
-        hidden = _display_names(cls) if cls else set()
+        hidden = _display_names(cls) if cls else frozenset()
         kept = {name: value for name, value in self.data.items() if name not in hidden}
-        return hashlib.sha256(json.dumps([self.type, kept], sort_keys=True).encode()).digest()
+        return hashlib.sha256(_canonical([self.type, kept])).digest()
+
+
+def _canonical(said: Any) -> bytes:
+    """The same bytes for the same values, in whatever order and spelling they came."""
+    try:
+        return msgspec.json.encode(said, order="deterministic")
+    except ValueError:  # half a character
+        return json.dumps(said, sort_keys=True).encode()
 
 
 def renamed(data: Mapping[str, Any], cls: EventClass, *, name: str) -> dict[str, Any]:
@@ -276,8 +355,6 @@ def _is_flat(data: dict[str, Any] | list[Any], *, levels: int = NESTING_MOST) ->
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    if len(body) > EVENT_BYTES_MAX:
-        raise UnreadableEvent("too_large", f"{len(body)} bytes")
     try:
         read = _FORMAT.read(_complete, body)
         said, data = dict(read.get_attributes()), read.get_data()
@@ -288,20 +365,23 @@ def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
     return said, data
 
 
-def data_of(event: Event) -> dict[str, Any]:
-    """The event's data as JSON values; what its own schema refuses is not said."""
+def data_of(event: Event) -> bytes:
+    """The event's data as JSON; what its own schema refuses is not said."""
     try:
-        return form_of(type(event), text_most=TEXT_MOST).write(event)
+        return usual.write(event)
     except Unusual:
         return _dumped(event)
 
 
-def _dumped(event: Event) -> dict[str, Any]:
+def _dumped(event: Event) -> bytes:
     schema = schema_for(type(event))
     dumped: dict[str, Any] = schema.dump(event)
     if wrong := schema.validate(dumped):
         raise UnfitEvent(f"{event.TYPE}: {json.dumps(wrong, ensure_ascii=False)}")
-    return dumped
+    try:
+        return msgspec.json.encode(dumped)
+    except ValueError as error:
+        raise UnfitEvent(f"{event.TYPE}: {error}") from error
 
 
 def subject_of(event: Event) -> str:

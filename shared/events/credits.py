@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.events.codec import Event, many, text
@@ -30,10 +30,10 @@ class HoursAccrued(Event):
 
     activity_id: UUID
     school_id: UUID
-    form: str = text(most=64)
+    form: Annotated[str, text(most=64)]
     held_on: date
     category: HourCategory
-    entries: tuple[AccruedEntry, ...] = many(most=ENTRIES_PER_EVENT_MAX)
+    entries: Annotated[tuple[AccruedEntry, ...], many(most=ENTRIES_PER_EVENT_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class HoursReversed(Event):
 
     activity_id: UUID
     school_id: UUID
-    form: str = text(most=64)
+    form: Annotated[str, text(most=64)]
     held_on: date
     category: HourCategory
-    entries: tuple[AccruedEntry, ...] = many(most=ENTRIES_PER_EVENT_MAX)
+    entries: Annotated[tuple[AccruedEntry, ...], many(most=ENTRIES_PER_EVENT_MAX)]

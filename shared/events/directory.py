@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from shared.events.codec import Event, many, shown, text
+from shared.events.codec import SHOWN, Event, many, text
 from shared.vocabulary import MembershipKind, SchoolStage
 
 BELONGINGS_MAX = 100
@@ -19,9 +19,9 @@ class SchoolOpened(Event):
     SUBJECT: ClassVar[str] = "school_id"
 
     school_id: UUID
-    name: str = shown(most=64)
+    name: Annotated[str, text(most=64), SHOWN]
     stage: SchoolStage
-    township: str = text(most=32)
+    township: Annotated[str, text(most=32)]
     opened_on: date
 
 
@@ -34,8 +34,8 @@ class TeacherJoined(Event):
 
     teacher_id: UUID
     school_id: UUID
-    name: str = shown(most=64)
-    subject: str = text(most=32)
+    name: Annotated[str, text(most=64), SHOWN]
+    subject: Annotated[str, text(most=32)]
     joined_on: date
 
 
@@ -48,9 +48,9 @@ class SchoolChanged(Event):
 
     school_id: UUID
     version: int
-    name: str = shown(most=64)
+    name: Annotated[str, text(most=64), SHOWN]
     stage: SchoolStage
-    township: str = text(most=32)
+    township: Annotated[str, text(most=32)]
     closed_on: date | None
 
 
@@ -60,7 +60,7 @@ class Belonging:
 
     school_id: UUID
     kind: MembershipKind
-    subject: str = text(most=32)
+    subject: Annotated[str, text(most=32)]
     starts_on: date
     ends_on: date | None
 
@@ -79,8 +79,8 @@ class TeacherChanged(Event):
     school_id: UUID | None
     """Her latest home school."""
     version: int
-    name: str = shown(most=64)
-    belongs: tuple[Belonging, ...] = many(most=BELONGINGS_MAX)
+    name: Annotated[str, text(most=64), SHOWN]
+    belongs: Annotated[tuple[Belonging, ...], many(most=BELONGINGS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class PersonErased(Event):
     SUBJECT: ClassVar[str] = "person_id"
 
     person_id: UUID
-    pseudonym: str = text(most=64)
+    pseudonym: Annotated[str, text(most=64)]
     school_id: UUID | None
     """Her last home school."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.events.codec import Event, many, text
@@ -15,7 +15,7 @@ class PlannedItem:
     """One scheduled item of a plan: what should be held, and by when."""
 
     item_id: UUID
-    form: str = text(most=64)
+    form: Annotated[str, text(most=64)]
     due_on: date
 
 
@@ -29,7 +29,7 @@ class PlanApproved(Event):
     plan_id: UUID
     school_id: UUID
     school_year: int
-    items: tuple[PlannedItem, ...] = many(most=PLAN_ITEMS_MAX)
+    items: Annotated[tuple[PlannedItem, ...], many(most=PLAN_ITEMS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Signals between the streams themselves: unnumbered, never stored, safe to lose."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from shared.events.codec import NUMBER_MOST
+from shared.events.codec import NUMBER_MOST, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class StreamGap:
 
     KIND: ClassVar[str] = "stream.gap.v1"
 
-    producer: str
+    producer: Annotated[str, text()]
     incarnation: UUID
     first: int
     last: int

@@ -1,128 +1,121 @@
-"""The usual form of an event's data, read and written at once: a schema takes its time with each person.
+"""The usual form of messages and of their data, read and written at once: a schema takes its time with each.
 
-What is in any other form is left to the schema. It alone refuses, and says why; what is read or written
-here, the schema would read and write alike.
+What is in any other form is left to the CloudEvents library and to the schema. They alone refuse, and say
+why; what is read here, they would read alike, and what is written here, they would read.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
-from enum import Enum
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-Step = Callable[[Any], Any]
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Plain = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | str | float | bool | None
+LEVELS = 8
+"""How deep the data of a usual message are nested at most."""
 
 
 class Unusual(Exception):
-    """Another form than the usual: ask the schema."""
+    """Another form than the usual: ask the library, or the schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How each field of a dataclass is read and written."""
-
-    cls: type
-    steps: tuple[tuple[str, Step, Step], ...]
-
-    def read(self, data: Any) -> Any:
-        """The value these data stand for; further keys are a newer producer's. Raises Unusual."""
-        if type(data) is not dict:
-            raise Unusual
-        try:
-            return self.cls(**{name: read(data[name]) for name, read, _ in self.steps})
-        except (KeyError, ValueError) as error:
-            raise Unusual from error
-
-    def write(self, made: Any) -> dict[str, Any]:
-        """The data of this value. Raises Unusual."""
-        if type(made) is not self.cls:
-            raise Unusual
-        return {name: write(getattr(made, name)) for name, _, write in self.steps}
+# --- a message ---------------------------------------------------------------------------------------------
 
 
-def form_of(cls: Any, *, text_most: int) -> Form:
-    """The form of a dataclass; a text is that long at most where its field does not say."""
-    return _derived(cls, text_most)
+def _nested(levels: int) -> Any:
+    """The type of a JSON value that is nested no deeper than that."""
+    within: Any = Plain
+    for _ in range(levels):
+        within = Plain | list[within] | dict[str, within]
+    return within
+
+
+_Value = _nested(LEVELS - 1)
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class Message(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The attributes of a message as they stand on the wire: CloudEvents 1.0, with the house's extensions."""
+
+    id: UUID
+    source: Name
+    type: Name
+    specversion: Literal["1.0"]
+    time: Annotated[datetime, Meta(tz=True)]
+    subject: Name
+    datacontenttype: Literal["application/json"]
+    incarnation: UUID
+    schoolid: UUID | UnsetType = UNSET
+    seq: int | None = None
+    traceparent: str | None = None
+
+
+class Said(Message, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """On its way out: the data are JSON already."""
+
+    data: msgspec.Raw
+
+
+class Heard(Message, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """On its way in."""
+
+    data: dict[str, _Value]  # type: ignore[valid-type]  # it is made, level by level
+
+
+_HEARD = msgspec.json.Decoder(Heard)
+
+
+def heard(body: bytes) -> Heard:
+    """The message these bytes are. Raises Unusual."""
+    try:
+        return _HEARD.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise Unusual from error
+
+
+# --- its data ----------------------------------------------------------------------------------------------
+
+
+def read(cls: Any, data: Any) -> Any:
+    """The event of this class that these data are; further keys are a newer producer's. Raises Unusual."""
+    if _holds_moments(cls):
+        raise Unusual
+    try:
+        return msgspec.convert(data, cls)
+    except (ValueError, RecursionError) as error:
+        raise Unusual from error
+
+
+def write(event: Any) -> bytes:
+    """The data of this event as JSON; they were read once, so that others can. Raises Unusual."""
+    cls: Any = type(event)
+    if _holds_moments(cls):
+        raise Unusual
+    try:
+        written = msgspec.json.encode(event)
+        _reader(cls).decode(written)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Unusual from error
+    return written
 
 
 @cache
-def _derived(cls: Any, text_most: int) -> Form:
+def _reader(cls: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cls)
+
+
+@cache
+def _holds_moments(cls: Any) -> bool:
+    """Whether a moment stands in it: one has many spellings, so these are the schema's."""
     hints = get_type_hints(cls)
-    steps = (
-        (spec.name, *_steps(hints[spec.name], spec.metadata.get("most", text_most), text_most=text_most))
-        for spec in fields(cls)
-    )
-    return Form(cls, tuple(steps))
+    return any(_is_moment(hints[spec.name]) for spec in fields(cls))
 
 
-def _steps(kind: Any, most: int, *, text_most: int) -> tuple[Step, Step]:
-    """How one field is read and written."""
-    if get_origin(kind) in {Union, UnionType}:
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
-        read, write = _steps(kind, most, text_most=text_most)
-        return _or_none(read), _or_none(write)
-    if get_origin(kind) is tuple:
-        part = form_of(get_args(kind)[0], text_most=text_most)
-        return _each(list, part.read, into=tuple, most=most), _each(tuple, part.write, into=list, most=most)
-    if is_dataclass(kind):
-        form = form_of(kind, text_most=text_most)
-        return form.read, form.write
-    return _plain_steps(kind, most)
-
-
-def _plain_steps(kind: type, most: int) -> tuple[Step, Step]:
-    if issubclass(kind, Enum):
-        members = {member.value: member for member in kind}
-        return _taken(str, members.__getitem__), _taken(kind, lambda member: member.value)
-    if kind is str:
-        return _text(most), _text(most)
-    plain: dict[type, tuple[Step, Step]] = {
-        UUID: (_taken(str, UUID), _taken(UUID, str)),
-        date: (_taken(str, date.fromisoformat), _taken(date, date.isoformat)),
-        int: (_taken(int), _taken(int)),
-        bool: (_taken(bool), _taken(bool)),
-    }
-    return plain.get(kind, (_unusual, _unusual))
-
-
-def _taken(kind: type, make: Step | None = None) -> Step:
-    """Of exactly this type, not of one derived from it: True is no number here."""
-
-    def take(value: Any) -> Any:
-        if type(value) is not kind:
-            raise Unusual
-        return make(value) if make else value
-
-    return take
-
-
-def _text(most: int) -> Step:
-    def take(value: Any) -> Any:
-        if type(value) is not str or not 1 <= len(value) <= most:
-            raise Unusual
-        return value
-
-    return take
-
-
-def _or_none(step: Step) -> Step:
-    return lambda value: None if value is None else step(value)
-
-
-def _each(
-    kind: type[list[Any]] | type[tuple[Any, ...]], step: Step, *, into: Callable[[Any], Any], most: int
-) -> Step:
-    def take(values: Any) -> Any:
-        if type(values) is not kind or len(values) > most:
-            raise Unusual
-        return into([step(value) for value in values])
-
-    return take
-
-
-def _unusual(value: Any) -> Any:
-    del value
-    raise Unusual
+def _is_moment(kind: Any) -> bool:
+    if get_origin(kind) in {Union, UnionType, tuple}:
+        return any(_is_moment(part) for part in get_args(kind))
+    return kind is datetime or (is_dataclass(kind) and bool(_holds_moments(cast("Any", kind))))

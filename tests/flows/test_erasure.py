@@ -67,7 +67,7 @@ def park_what_was_said_of(world: World, username: str) -> None:
         incarnation=own.incarnation,
         seq=row.seq,
         traceparent=None,
-        data=outbox.stored(row.data),
+        data=json.loads(row.data),
     )
     aside = Aside(event_id=row.event_id, routing_key=row.type, body=envelope.encode(), reason="no reason")
     with db.transaction(running["notify"].engine) as session:

@@ -5,7 +5,7 @@ import pickle
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,6 +21,7 @@ from shared.events.codec import (
     UnreadableEvent,
     catalogue_of,
     data_of,
+    text,
 )
 from shared.events.directory import AccessRevoked, SchoolOpened
 from shared.events.document import json_schema
@@ -251,7 +252,7 @@ class Praised(Event):
 
     teacher_id: UUID
     aloud: bool = True
-    reason: str | None = None
+    reason: Annotated[str, text(most=64)] | None = None
 
 
 @pytest.mark.parametrize(

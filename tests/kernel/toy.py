@@ -1,5 +1,6 @@
 """Toy services over real kernel tables: activities says, credits counts and says on, notify hears."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -122,7 +123,7 @@ def envelope(event: Event, *, seq: int | None, **changed: Any) -> Envelope:
         "incarnation": INCARNATION,
         "seq": seq,
         "traceparent": None,
-        "data": data_of(event),
+        "data": json.loads(data_of(event)),
     }
     return Envelope(**facts | changed)
 
