@@ -324,6 +324,20 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     return condition
 
 
+def dialect_of(session: Session) -> str:
+    """The name of its database's dialect, for statements that are made once for each."""
+    name: str = session.get_bind().dialect.name
+    return name
+
+
+def one_of(column: Any, name: str, *, dialect_name: str) -> ColumnElement[bool]:
+    """`among` in a statement that is made once: the values come with each run, a list under this name."""
+    if dialect_name == "sqlite":
+        within: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
+        return within
+    return cast("ColumnElement[bool]", column == any_(bindparam(name, type_=Array(column.type))))
+
+
 def parameters_of(dialect_name: str, rows: Sequence[Mapping[str, Any]]) -> Any:
     """What `insert_many` is run with; all rows give the same columns."""
     if dialect_name == "sqlite":

@@ -78,16 +78,10 @@ def check_in(*, activity_id: UUID, teacher_id: UUID | None) -> Row[*tuple[Any, .
     actor = web.actor()
     teacher_id = teacher_id or actor.person_id
     with _wrong_fields_named():
-        commands.check_in(
+        activity = commands.check_in(
             web.session(), actor=actor, activity_id=activity_id, teacher_id=teacher_id, now=web.now()
         )
-    return queries.check_in(
-        web.session(),
-        actor=actor,
-        activity_id=activity_id,
-        teacher_id=teacher_id,
-        today=county_day(web.now()),
-    )
+    return queries.check_in(web.session(), activity=activity, teacher_id=teacher_id)
 
 
 @blueprint.route("/check-ins", methods=["POST"])

@@ -247,7 +247,7 @@ class Envelope(Heading):
         try:
             return cls._usual(body)
         except (Unusual, ValueError, OverflowError):
-            return cls._odd(body)
+            return cls.decode_odd(body)
 
     @classmethod
     def _usual(cls, body: bytes) -> Self:
@@ -268,7 +268,8 @@ class Envelope(Heading):
         )
 
     @classmethod
-    def _odd(cls, body: bytes) -> Self:
+    def decode_odd(cls, body: bytes) -> Self:
+        """The same, by the CloudEvents library: whatever is of another form than the usual."""
         said, data = _read(body)
         try:
             deployment, producer = _speaker(said["source"])

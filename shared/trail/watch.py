@@ -24,6 +24,8 @@ COMMAND_LINE, BY_ITSELF = "CLI", "SELF"
 UNTOLD = "…"
 """What stands for a value that the log does not repeat."""
 
+ENTRY = insert(audit_entries)
+
 Values = Mapping[str, Any]
 
 
@@ -165,7 +167,7 @@ def row_of(deed: Deed, *, actor: Actor | None) -> dict[str, Any]:
 
 def write(session: Session, row: Mapping[str, Any], *, objects: Iterable[UUID]) -> None:
     """One entry, and what it is about."""
-    session.execute(insert(audit_entries), [row])
+    session.execute(ENTRY, [row])
     about = list(dict.fromkeys(objects))[:OBJECTS_MAX]
     insert_unread(session, audit_objects, [{"object_id": one, "entry_id": row["id"]} for one in about])
 

@@ -1,8 +1,10 @@
 """The usual form of events: read and written as the schema would; whatever is odd is the schema's."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared.events import usual
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import Envelope, Event, schema_for
+from shared.events.codec import Envelope, Event, UnreadableEvent, schema_for
 from shared.events.usual import Unusual
 from tests.kernel.toy import NOW
 
@@ -121,6 +123,55 @@ def test_what_the_schema_would_not_say_is_not_said(chosen: st.DataObject) -> Non
     except Unusual:
         return
     assert schema.load(written) == usual.read(CATALOGUE[kind], written)
+
+
+MOMENTS = st.one_of(
+    st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat()),
+    st.sampled_from(
+        [
+            *("2026-09-22T08:00:00Z", "2026-09-22t08:00:00z", "2026-09-22 08:00:00Z", "2026-09-22T08:00:00"),
+            *(
+                "2026-09-22T08:00:00.1234567Z",
+                "2026-09-22T24:00:00Z",
+                "2026-09-22T08:00:60Z",
+                "2026-09-22T08Z",
+            ),
+            *(
+                "2026-09-22T08:00:00+08",
+                "2026-09-22T08:00:00-00:00",
+                "0001-01-01T00:00:00+14:00",
+                "20260922T080000Z",
+            ),
+        ]
+    ),
+)
+
+
+@settings(deadline=None)  # a busy machine is no defect
+@given(st.data())
+def test_a_message_is_read_alike_whichever_way_it_goes(chosen: st.DataObject) -> None:
+    golden = json.loads((GOLDEN / "activities.attendance.confirmed.v1.json").read_text(encoding="utf-8"))
+    name = chosen.draw(st.sampled_from(sorted({*golden, "schoolid", "traceparent", "newer"})))
+    golden[name] = chosen.draw(st.one_of(ODD, MOMENTS))
+    body = json.dumps(golden).encode()
+
+    try:
+        usual.heard(body)
+    except Unusual:
+        return
+    short, long = decoded(Envelope.decode, body), decoded(Envelope.decode_odd, body)
+    if short and long:
+        assert abs(short.at - long.at) <= timedelta(microseconds=1), "what is finer is rounded, or cut off"
+        short = replace(short, at=long.at)
+    assert short == long
+
+
+def decoded(way: Callable[[bytes], Envelope], body: bytes) -> Envelope | None:
+    """The message; None when it is refused."""
+    try:
+        return way(body)
+    except UnreadableEvent:
+        return None
 
 
 def test_as_many_parts_as_an_event_may_have_are_usual_and_one_more_is_refused() -> None:

@@ -14,8 +14,13 @@ from shared.db import insert_new
 from shared.values import Missing, county_day
 
 
-def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime) -> None:
-    """Note that somebody came (签到); a second time changes nothing. A full hall checks in side by side."""
+def check_in(
+    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, now: datetime
+) -> ActivitySession:
+    """Note that somebody came (签到), and where; a second time changes nothing.
+
+    A full hall checks in side by side.
+    """
     found = queries.activities_to_attend(
         session, actor=actor, activity_ids={activity_id}, today=county_day(now)
     )
@@ -36,6 +41,7 @@ def check_in(session: Session, *, actor: Actor, activity_id: UUID, teacher_id: U
     )
     domain.check_teacher_here(teacher_id, here=here)
     _enter(session, [Entry(activity_id, teacher_id)], actor=actor, now=now)
+    return activity
 
 
 def check_in_many(session: Session, *, actor: Actor, entries: Sequence[Entry], now: datetime) -> int:

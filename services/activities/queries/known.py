@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.activities.domain import AROUND, Belonging, Belongings, Round, Stay
@@ -19,13 +21,15 @@ from services.activities.models import (
     KnownTeacher,
     SessionRecord,
 )
-from shared.db import among
+from shared.db import among, dialect_of, one_of
+
+# What every confirmation and every check-in asks is made once: making a statement costs more than running it.
+HAS_RECORD = select(exists().where(SessionRecord.activity_id == bindparam("activity_id")))
 
 
 def has_record(session: Session, *, activity_id: UUID) -> bool:
     """Whether a session's record was filed."""
-    asked = select(exists().where(SessionRecord.activity_id == activity_id))
-    return bool(session.scalar(asked))
+    return bool(session.scalar(HAS_RECORD, {"activity_id": activity_id}))
 
 
 def schools_among(session: Session, school_ids: Collection[UUID]) -> Collection[UUID]:
@@ -38,32 +42,42 @@ def belongings(
     session: Session, *, school_ids: Collection[UUID], teacher_ids: Collection[UUID]
 ) -> Belongings:
     """When each of these teachers belongs to each of these schools."""
-    asked = select(
+    asked = _belongings(dialect_of(session))
+    these = {"school_ids": list(school_ids), "teacher_ids": list(teacher_ids)}
+    found: dict[UUID, list[Belonging]] = defaultdict(list)
+    for teacher_id, school_id, kind, starts_on, ends_on in session.execute(asked, these):
+        one = Belonging(school_id=school_id, kind=kind, starts_on=starts_on, ends_on=ends_on)
+        found[teacher_id].append(one)
+    return found
+
+
+@cache
+def _belongings(dialect_name: str) -> Select[*tuple[Any, ...]]:
+    return select(
         KnownBelonging.teacher_id,
         KnownBelonging.school_id,
         KnownBelonging.kind,
         KnownBelonging.starts_on,
         KnownBelonging.ends_on,
     ).where(
-        among(session, KnownBelonging.school_id, school_ids),
-        among(session, KnownBelonging.teacher_id, teacher_ids),
+        one_of(KnownBelonging.school_id, "school_ids", dialect_name=dialect_name),
+        one_of(KnownBelonging.teacher_id, "teacher_ids", dialect_name=dialect_name),
     )
-    found: dict[UUID, list[Belonging]] = defaultdict(list)
-    for teacher_id, school_id, kind, starts_on, ends_on in session.execute(asked):
-        one = Belonging(school_id=school_id, kind=kind, starts_on=starts_on, ends_on=ends_on)
-        found[teacher_id].append(one)
-    return found
 
 
 def lock_teachers(session: Session, teacher_ids: Collection[UUID]) -> None:
     """Nobody is confirmed in two sessions at once without the second seeing the first."""
-    asked = (
+    session.execute(_locked_teachers(dialect_of(session)), {"teacher_ids": list(teacher_ids)}).all()
+
+
+@cache
+def _locked_teachers(dialect_name: str) -> Select[UUID]:
+    return (
         select(KnownTeacher.teacher_id)
-        .where(among(session, KnownTeacher.teacher_id, teacher_ids))
+        .where(one_of(KnownTeacher.teacher_id, "teacher_ids", dialect_name=dialect_name))
         .order_by(KnownTeacher.teacher_id)
         .with_for_update()
     )
-    session.scalars(asked).all()
 
 
 def plan_items_among(session: Session, item_ids: Collection[UUID]) -> Collection[tuple[UUID, UUID]]:
@@ -78,9 +92,23 @@ def latest_rounds(
     session: Session, *, activity_id: UUID, teacher_ids: Collection[UUID]
 ) -> Mapping[UUID, Round]:
     """The latest confirmation of each of these who was ever confirmed in a session."""
+    asked = _latest_rounds(dialect_of(session))
+    these = {"activity_id": activity_id, "teacher_ids": list(teacher_ids)}
+    return {
+        teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
+        for teacher_id, round_no, minutes, role, revoked in session.execute(asked, these)
+    }
+
+
+@cache
+def _latest_rounds(dialect_name: str) -> Select[*tuple[Any, ...]]:
+    activity_id = bindparam("activity_id", type_=Attendance.activity_id.type)
     latest = (
         select(Attendance.teacher_id, func.max(Attendance.round_no).label("round_no"))
-        .where(Attendance.activity_id == activity_id, among(session, Attendance.teacher_id, teacher_ids))
+        .where(
+            Attendance.activity_id == activity_id,
+            one_of(Attendance.teacher_id, "teacher_ids", dialect_name=dialect_name),
+        )
         .group_by(Attendance.teacher_id)
         .subquery()
     )
@@ -94,17 +122,13 @@ def latest_rounds(
         Attendance.teacher_id == latest.c.teacher_id,
         Attendance.round_no == latest.c.round_no,
     )
-    asked = select(
+    return select(
         latest.c.teacher_id,
         latest.c.round_no,
         Attendance.minutes,
         Attendance.role,
         exists().where(taken_back).label("revoked"),
     ).join(Attendance, itself)
-    return {
-        teacher_id: Round(round_no=round_no, minutes=minutes, role=role, revoked=revoked)
-        for teacher_id, round_no, minutes, role, revoked in session.execute(asked)
-    }
 
 
 Beginnings = Collection[tuple[UUID, datetime]]

@@ -6,7 +6,17 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, case, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from services.activities.domain import MAY, Act
@@ -128,35 +138,30 @@ def whole_session(session: Session, *, actor: Actor, activity_id: UUID, today: d
     activity = view.activity
     return WholeSession(
         view=view,
-        check_ins=session.execute(_check_ins(activity)).all(),
+        check_ins=session.execute(CHECK_INS, {"activity_id": activity_id}).all(),
         record=session.get(SessionRecord, activity_id),
         attendees=session.execute(_attendees(activity, actor=actor)).all(),
     )
 
 
-def check_in(
-    session: Session, *, actor: Actor, activity_id: UUID, teacher_id: UUID, today: date
-) -> Row[*tuple[Any, ...]]:
-    """One person's check-in to a session one may see."""
-    reach = whose.may_see(session, actor=actor, today=today)
-    activity = whose.one(
-        session, select(ActivitySession).where(ActivitySession.activity_id == activity_id, reach)
+CHECK_INS = (
+    select(
+        CheckIn.teacher_id,
+        KnownTeacher.name.label("teacher_name"),
+        CheckIn.entered_by,
+        CheckIn.entered_at,
     )
-    return session.execute(_check_ins(activity).where(CheckIn.teacher_id == teacher_id)).one()
+    .outerjoin(KnownTeacher, KnownTeacher.teacher_id == CheckIn.teacher_id)
+    .where(CheckIn.activity_id == bindparam("activity_id"))
+    .order_by(CheckIn.entered_at, CheckIn.teacher_id)
+)
+ONE_CHECK_IN = CHECK_INS.where(CheckIn.teacher_id == bindparam("teacher_id"))
 
 
-def _check_ins(activity: ActivitySession) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            CheckIn.teacher_id,
-            KnownTeacher.name.label("teacher_name"),
-            CheckIn.entered_by,
-            CheckIn.entered_at,
-        )
-        .outerjoin(KnownTeacher, KnownTeacher.teacher_id == CheckIn.teacher_id)
-        .where(CheckIn.activity_id == activity.activity_id)
-        .order_by(CheckIn.entered_at, CheckIn.teacher_id)
-    )
+def check_in(session: Session, *, activity: ActivitySession, teacher_id: UUID) -> Row[*tuple[Any, ...]]:
+    """One person's check-in to a session that is at hand, and so within reach."""
+    this = {"activity_id": activity.activity_id, "teacher_id": teacher_id}
+    return session.execute(ONE_CHECK_IN, this).one()
 
 
 def _attendees(activity: ActivitySession, *, actor: Actor) -> Select[*tuple[Any, ...]]:

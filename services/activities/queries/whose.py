@@ -4,13 +4,24 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from services.activities.models import ActivitySession, KnownBelonging
 from shared import tenancy
 from shared.auth import Actor
 from shared.values import COUNTY_ZONE, Missing
+
+ELSEWHERE = select(KnownBelonging).where(
+    KnownBelonging.teacher_id == bindparam("teacher_id"),
+    KnownBelonging.school_id.is_distinct_from(bindparam("school_id")),
+    KnownBelonging.starts_on <= bindparam("today"),
+    or_(KnownBelonging.ends_on.is_(None), KnownBelonging.ends_on > bindparam("today")),
+)
+"""Where a teacher belongs on a day besides her school; the first day counts, the last does not.
+
+Asked in nearly every request, and made once: making a statement costs more than running it.
+"""
 
 
 def activity_for_update(session: Session, *, actor: Actor, activity_id: UUID) -> ActivitySession:
@@ -58,12 +69,8 @@ def may_see(session: Session, *, actor: Actor, today: date) -> ColumnElement[boo
 def _sent_to(session: Session, *, actor: Actor, today: date) -> Sequence[ColumnElement[bool]]:
     if actor.is_county:
         return []
-    belongs = select(KnownBelonging).where(
-        KnownBelonging.teacher_id == actor.person_id,
-        KnownBelonging.school_id != actor.school_id,
-        _holds_on(today),
-    )
-    there = session.scalars(belongs).all()
+    her = {"teacher_id": actor.person_id, "school_id": actor.school_id, "today": today}
+    there = session.scalars(ELSEWHERE, her).all()
     tenancy.widen(session, schools={one.school_id for one in there})
     return [_in_her_time(one) for one in there]
 
@@ -76,12 +83,6 @@ def _in_her_time(belonging: KnownBelonging) -> ColumnElement[bool]:
     if belonging.ends_on is None:
         return there
     return and_(there, ActivitySession.starts_at < midnight(belonging.ends_on))
-
-
-def _holds_on(day: date) -> ColumnElement[bool]:
-    """Half-open: the first day counts, the last does not."""
-    open_ended = or_(KnownBelonging.ends_on.is_(None), KnownBelonging.ends_on > day)
-    return and_(KnownBelonging.starts_on <= day, open_ended)
 
 
 def midnight(day: date) -> datetime:
