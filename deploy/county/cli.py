@@ -26,6 +26,7 @@ from deploy.county.year import writing
 from deploy.county.year.scene import scene_of
 from deploy.doors import read, refusals_in_one_line, visiting, with_door
 from deploy.loops import utc_now
+from shared.values import county_day, school_year_of
 
 SCALES = ("0.02", "0.1", "1", "3")
 OUT = Path("var/county")
@@ -141,6 +142,8 @@ def load(folder: Path, *, waits: bool, **door: Any) -> None:
     """把生成的县经公开接口导入运行中的平台；中断以后原样再来一次即可。"""
     about = json.loads(read(folder / ABOUT))
     written = Written(folder=folder, year=about["year"], digest=about["digest"])
+    if school_year_of(county_day(utc_now())) < written.year:
+        raise click.UsageError(f"{folder} 里是{written.year}学年，{written.year}年9月1日开学以后才能导入")
     began = time.monotonic()
     with visiting(**door) as visit:
         with refusals_in_one_line(), progress() as tell:

@@ -1,6 +1,7 @@
 """`yanxun county load`: a generated county ends up in a running platform, also when the load is killed."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -162,6 +163,16 @@ def test_a_county_is_brought_in_whole_and_killed_in_the_middle_it_ends_the_same(
 def has_sessions(platform: Platform) -> bool:
     """Whether anything has been entered."""
     return bool(platform.door().get("/api/activities/v1/sessions", limit=1)["items"])
+
+
+def test_a_year_that_has_not_begun_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    about = {"seed": "s", "scale": 0.02, "year": 2098, "digest": "d"}
+    (tmp_path / "county.json").write_text(json.dumps(about), encoding="utf-8")
+
+    answer = CliRunner().invoke(main, ["county", "load", str(tmp_path)])
+
+    assert answer.exit_code == 2
+    assert "2098年9月1日" in answer.output
 
 
 def test_a_folder_that_holds_no_county_is_refused(tmp_path: Path) -> None:

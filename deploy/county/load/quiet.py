@@ -25,19 +25,17 @@ def wait(visit: Visit, *, year: int, looks: int = STILL_LOOKS, tell: Callable[[s
             f"{board['teachers']:,} 位教师平均 {hours_text(board['average_hundredths'])} 学时，"
             f"{board['met']:,} 人达标"
         )
-        tell(said)
-        still = still + 1 if now == before and not _behind(visit) else 0
+        behind = [service for service in SERVICES if _is_behind(visit, service)]
+        tell(f"{said}（还在等：{'、'.join(behind)}）" if behind else said)
+        still = still + 1 if now == before and not behind else 0
         before = now
     return said
 
 
-def _behind(visit: Visit) -> bool:
-    """Whether a service still has something to publish, or cannot say."""
-    for service in SERVICES:
-        try:
-            told = visit.client().get(f"/api/{service}/readyz")
-        except Problem:
-            return True
-        if told["oldest_unpublished_seconds"] is not None:
-            return True
-    return False
+def _is_behind(visit: Visit, service: str) -> bool:
+    """Whether it still has something to publish, or cannot say."""
+    try:
+        told = visit.client().get(f"/api/{service}/readyz")
+    except Problem:
+        return True
+    return told["oldest_unpublished_seconds"] is not None
