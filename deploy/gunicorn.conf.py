@@ -36,6 +36,12 @@ accesslog = None  # the services log each request themselves, with its trace
 errorlog = "-"
 
 
+def when_ready(server: Any) -> None:
+    """What is loaded stays out of the collector's rounds, and so in the memory that all processes share."""
+    del server
+    memory.settle()
+
+
 def post_worker_init(worker: Any) -> None:
     """The application is loaded, in this process alone."""
     del worker

@@ -10,7 +10,8 @@ def settle() -> None:
     """Take what is loaded out of the collector's rounds, and let these come less often.
 
     A whole round over the quarter of a million objects of a service took 0.13 s, and came several times
-    in each ten thousand attendees: a third of the time. Call it once, when everything is loaded.
+    in each ten thousand attendees: a third of the time. Call it when everything is loaded, and again when
+    more was.
     """
     gc.collect()
     gc.freeze()

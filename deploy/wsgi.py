@@ -1,4 +1,4 @@
-"""What gunicorn loads in each of its workers, after the fork: one service's HTTP door, or the console."""
+"""What gunicorn makes in each of its workers, after the fork: one service's HTTP door, or the console."""
 
 from wsgiref.types import WSGIApplication
 

@@ -317,7 +317,7 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     thousand of them takes longer than the query, and grows with their square.
     """
     condition: ColumnElement[bool]
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect_of(session) == "sqlite":
         condition = column.in_(values)
     else:
         condition = column == any_(bindparam(None, list(values), type_=Array(column.type)))

@@ -17,7 +17,8 @@ from werkzeug.test import Client, TestResponse
 from shared import db, migrations
 from shared.auth import Actor, issue_token
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import Event, data_of, schema_for
+from shared.events.codec import Event, data_of
+from shared.events.schemas import schema_for
 from shared.kernel_tables import outbox
 from shared.service import Arrival, Running, Service, SetWise
 from shared.settings import Mode, Provider, Settings

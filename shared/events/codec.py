@@ -1,15 +1,14 @@
-"""From an event to the wire and back: CloudEvents 1.0 in JSON, with schemas derived from the dataclasses."""
+"""From an event to the wire and back: CloudEvents 1.0 in JSON."""
 
 import hashlib
 import json
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
-from datetime import UTC, date, datetime
-from enum import Enum
-from functools import cache
-from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import marshmallow as ma
@@ -17,15 +16,15 @@ import msgspec
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from msgspec import UNSET, Meta, Raw
+from msgspec import UNSET, Raw
 
 from shared.events import usual
+from shared.events.schemas import display_names, schema_for
 from shared.events.usual import Unusual
 
 CONTENT_TYPE = "application/cloudevents+json"
 EVENT_BYTES_MAX = 256_000
 """What one message may weigh; the producer refuses more before anything is stored."""
-TEXT_MOST = 200
 NESTING_MOST = 20
 """How deep data may be nested: ours needs three levels, and what reads must never run out of stack."""
 NUMBER_MOST = 2**63 - 2
@@ -49,23 +48,6 @@ class Event:
         return cls.TYPE.split(".", 1)[0]
 
 
-class Shown:
-    """A display name that consumers must show. Erasing a person rewrites it, so the digest leaves it out."""
-
-
-SHOWN = Shown()
-
-
-def text(*, most: int = TEXT_MOST) -> Meta:
-    """Notes how long a text may be: a code or a name of a thing, never free text of a person."""
-    return Meta(min_length=1, max_length=most)
-
-
-def many(*, most: int) -> Meta:
-    """Notes how many parts an event may have."""
-    return Meta(max_length=most)
-
-
 def catalogue_of(*classes: type[Event]) -> Mapping[str, type[Event]]:
     """The table type -> class; a type said twice is a mistake of ours."""
     table = {cls.TYPE: cls for cls in classes}
@@ -84,108 +66,6 @@ class UnreadableEvent(Exception):
 
 class UnfitEvent(Exception):
     """Its own schema refuses what is to be said: no consumer could ever read it."""
-
-
-# --- schemas -----------------------------------------------------------------------------------------------
-
-
-class _TupleOf(ma.fields.List[Any]):
-    """A JSON array that loads as a tuple, so that events stay immutable."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return tuple(super()._deserialize(value, attr, data, **kwargs))
-
-
-class _EventSchema(ma.Schema):
-    """Loads into `MAKES`; what a newer producer adds is ignored."""
-
-    MAKES: ClassVar[type]
-
-    class Meta:
-        unknown = ma.EXCLUDE
-
-    @ma.post_load
-    def _make(self, data: dict[str, Any], **_: object) -> object:
-        return self.MAKES(**data)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hint:
-    """An annotation taken apart."""
-
-    kind: Any
-    may_be_none: bool = False
-    most: int | None = None
-    """Of a text its length, of a tuple its parts."""
-    shown: bool = False
-
-    @classmethod
-    def of(cls, hint: Any) -> Self:
-        """Say, of `Annotated[str, text(most=64), SHOWN] | None`."""
-        if get_origin(hint) in {Union, types.UnionType}:
-            inner = next(arg for arg in get_args(hint) if arg is not types.NoneType)
-            return replace(cls.of(inner), may_be_none=True)
-        if get_origin(hint) is not Annotated:
-            return cls(hint)
-        inner, *notes = get_args(hint)
-        most = next((note.max_length for note in notes if isinstance(note, Meta)), None)
-        return replace(cls.of(inner), most=most, shown=SHOWN in notes)
-
-
-def _plain_field(hint: _Hint, options: dict[str, Any]) -> ma.fields.Field[Any]:
-    if issubclass(hint.kind, Enum):
-        return ma.fields.Enum(hint.kind, by_value=True, **options)
-    if hint.kind is str:
-        return ma.fields.String(validate=ma.validate.Length(min=1, max=hint.most), **options)
-    simple: Mapping[type, Any] = {
-        UUID: ma.fields.UUID,
-        datetime: ma.fields.AwareDateTime,
-        date: ma.fields.Date,
-        bool: ma.fields.Boolean,
-    }
-    if hint.kind is int:
-        return ma.fields.Integer(strict=True, **options)
-    made: ma.fields.Field[Any] = simple[hint.kind](**options)
-    return made
-
-
-def _field_for(annotation: Any, spec: Field[Any]) -> ma.fields.Field[Any]:
-    hint = _Hint.of(annotation)
-    if hint.most is None and (hint.kind is str or get_origin(hint.kind) is tuple):
-        raise TypeError(f"{spec.name}: without a limit")
-    options: dict[str, Any] = {"required": spec.default is MISSING, "metadata": {"shown": hint.shown}}
-    if spec.default is not MISSING:
-        options["load_default"] = spec.default
-    if hint.may_be_none:
-        options["allow_none"] = True
-    if get_origin(hint.kind) is tuple:
-        part = ma.fields.Nested(schema_for(get_args(hint.kind)[0]))
-        return _TupleOf(part, validate=ma.validate.Length(max=hint.most), **options)
-    if is_dataclass(hint.kind):
-        return ma.fields.Nested(schema_for(hint.kind), **options)
-    return _plain_field(hint, options)
-
-
-def schema_for(cls: Any) -> ma.Schema:
-    """The schema of an event or of a part of one, derived from its dataclass."""
-    return _derived(cls)
-
-
-@cache
-def _derived(cls: Any) -> ma.Schema:
-    hints = get_type_hints(cls, include_extras=True)
-    declared = {spec.name: _field_for(hints[spec.name], spec) for spec in fields(cls)}
-    made: ma.Schema = type(f"{cls.__name__}Schema", (_EventSchema,), {**declared, "MAKES": cls})()
-    return made
-
-
-def _display_names(cls: type) -> frozenset[str]:
-    return _shown_in(cls)
-
-
-@cache
-def _shown_in(cls: Any) -> frozenset[str]:
-    return frozenset(name for name, field in schema_for(cls).fields.items() if field.metadata["shown"])
 
 
 # --- envelope ----------------------------------------------------------------------------------------------
@@ -212,21 +92,24 @@ class Heading:
 
     def over(self, data: bytes) -> bytes:
         """The structured-mode JSON of this heading over these data, which are JSON already."""
-        said = usual.Said(
-            id=self.id,
-            source=f"urn:yanxun:{self.deployment}:{self.producer}",
-            type=self.type,
-            specversion="1.0",
-            time=self.at.astimezone(UTC),
-            subject=self.subject,
-            datacontenttype="application/json",
-            incarnation=self.incarnation,
-            schoolid=self.school_id or UNSET,
-            seq=self.seq,
-            traceparent=self.traceparent,
-            data=Raw(data),
-        )
-        return msgspec.json.encode(said)
+        return msgspec.json.encode({**self.attributes(), "data": Raw(data)})
+
+    def attributes(self) -> dict[str, Any]:
+        """Those of CloudEvents, and the house's extensions; what there is none of is left out."""
+        named = {
+            "id": str(self.id),
+            "source": f"urn:yanxun:{self.deployment}:{self.producer}",
+            "type": self.type,
+            "specversion": "1.0",
+            "time": self.at.astimezone(UTC),
+            "subject": self.subject,
+            "datacontenttype": "application/json",
+            "incarnation": str(self.incarnation),
+            "schoolid": str(self.school_id) if self.school_id else None,
+            "seq": self.seq,
+            "traceparent": self.traceparent,
+        }
+        return {name: value for name, value in named.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +120,10 @@ class Envelope(Heading):
 
     def encode(self) -> bytes:
         """The structured-mode JSON of this message."""
-        return self.over(msgspec.json.encode(self.data))
+        try:
+            return self.over(msgspec.json.encode(dict(self.data)))
+        except ValueError:  # half a character somewhere, which only escapes can carry
+            return _FORMAT.write(CloudEvent(self.attributes(), dict(self.data)))
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
@@ -251,20 +137,20 @@ class Envelope(Heading):
 
     @classmethod
     def _usual(cls, body: bytes) -> Self:
-        heard = usual.heard(body)
-        deployment, producer = _speaker(heard.source)
+        read = usual.message(body)
+        deployment, producer = _speaker(read.source)
         return cls(
-            id=heard.id,
+            id=read.id,
             deployment=deployment,
             producer=producer,
-            type=heard.type,
-            at=heard.time.astimezone(UTC),
-            subject=heard.subject,
-            school_id=None if heard.schoolid is UNSET else heard.schoolid,
-            incarnation=heard.incarnation,
-            seq=_number(heard.seq),
-            traceparent=heard.traceparent,
-            data=heard.data,
+            type=read.type,
+            at=read.time.astimezone(UTC),
+            subject=read.subject,
+            school_id=None if read.schoolid is UNSET else read.schoolid,
+            incarnation=read.incarnation,
+            seq=_number(read.seq),
+            traceparent=read.traceparent,
+            data=read.data,
         )
 
     @classmethod
@@ -307,7 +193,7 @@ class Envelope(Heading):
 
     def digest(self, cls: EventClass | None) -> bytes:
         """What makes this the same event again: all of its data but display names, which may be erased."""
-        hidden = _display_names(cls) if cls else frozenset()
+        hidden = display_names(cls) if cls else frozenset()
         kept = {name: value for name, value in self.data.items() if name not in hidden}
         return hashlib.sha256(_canonical([self.type, kept])).digest()
 
@@ -322,7 +208,7 @@ def _canonical(said: Any) -> bytes:
 
 def renamed(data: Mapping[str, Any], cls: EventClass, *, name: str) -> dict[str, Any]:
     """The same data with another display name, as erasing a person leaves it: still the same event."""
-    return {**data, **dict.fromkeys(_display_names(cls) & data.keys(), name)}
+    return {**data, **dict.fromkeys(display_names(cls) & data.keys(), name)}
 
 
 def _speaker(source: str) -> tuple[str, str]:
@@ -347,12 +233,14 @@ def _complete(said: dict[str, Any], data: Any) -> CloudEvent:
     return CloudEvent(said, data)
 
 
-def _is_flat(data: dict[str, Any] | list[Any], *, levels: int = NESTING_MOST) -> bool:
-    """Whether nothing is nested deeper than that."""
-    inner = data.values() if isinstance(data, dict) else data
-    return levels > 0 and all(
-        _is_flat(value, levels=levels - 1) for value in inner if isinstance(value, dict | list)
-    )
+def _is_plain(value: Any, *, levels: int = NESTING_MOST) -> bool:
+    """Whether nothing is nested deeper than that, and every number is one: JSON knows no NaN."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_plain(one, levels=levels - 1) for one in inner)
 
 
 def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
@@ -361,8 +249,10 @@ def _read(body: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
         said, data = dict(read.get_attributes()), read.get_data()
     except (CloudEventValidationError, *_UNREADABLE) as error:
         raise UnreadableEvent("not_an_event", type(error).__name__) from error
-    if not isinstance(data, dict) or not _is_flat(data):
-        raise UnreadableEvent("not_an_event", "data is no object, or nested too deep")
+    if not isinstance(data, dict) or not _is_plain(data):
+        raise UnreadableEvent(
+            "not_an_event", "data is no object, nested too deep, or holds what is no number"
+        )
     return said, data
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from shared.events.codec import Event, many, text
+from shared.events.codec import Event
+from shared.events.schemas import many, text
 from shared.vocabulary import HourCategory
 
 ENTRIES_PER_EVENT_MAX = 500

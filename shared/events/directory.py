@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from shared.events.codec import SHOWN, Event, many, text
+from shared.events.codec import Event
+from shared.events.schemas import SHOWN, many, text
 from shared.vocabulary import MembershipKind, SchoolStage
 
 BELONGINGS_MAX = 100

@@ -11,7 +11,8 @@ import marshmallow as ma
 
 from shared.bus import EXCHANGE, PERSISTENT
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import CONTENT_TYPE, EVENT_BYTES_MAX, Event, schema_for
+from shared.events.codec import CONTENT_TYPE, EVENT_BYTES_MAX, Event
+from shared.events.schemas import schema_for
 from shared.events.signals import StreamGap, StreamHead
 
 Json = dict[str, Any]

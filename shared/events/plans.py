@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from shared.events.codec import Event, many, text
+from shared.events.codec import Event
+from shared.events.schemas import many, text
 
 PLAN_ITEMS_MAX = 500
 

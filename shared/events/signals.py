@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from shared.events.codec import NUMBER_MOST, text
+from shared.events.codec import NUMBER_MOST
+from shared.events.schemas import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

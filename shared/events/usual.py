@@ -38,8 +38,8 @@ _Value = _nested(LEVELS - 1)
 Name = Annotated[str, Meta(min_length=1)]
 
 
-class Message(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The attributes of a message as they stand on the wire: CloudEvents 1.0, with the house's extensions."""
+class Message(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A message as it stands on the wire: CloudEvents 1.0, with the house's extensions."""
 
     id: UUID
     source: Name
@@ -52,27 +52,16 @@ class Message(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=T
     schoolid: UUID | UnsetType = UNSET
     seq: int | None = None
     traceparent: str | None = None
-
-
-class Said(Message, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """On its way out: the data are JSON already."""
-
-    data: msgspec.Raw
-
-
-class Heard(Message, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """On its way in."""
-
     data: dict[str, _Value]  # type: ignore[valid-type]  # it is made, level by level
 
 
-_HEARD = msgspec.json.Decoder(Heard)
+_MESSAGES = msgspec.json.Decoder(Message)
 
 
-def heard(body: bytes) -> Heard:
+def message(body: bytes) -> Message:
     """The message these bytes are. Raises Unusual."""
     try:
-        return _HEARD.decode(body)
+        return _MESSAGES.decode(body)
     except (ValueError, RecursionError) as error:
         raise Unusual from error
 

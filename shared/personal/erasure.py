@@ -70,7 +70,7 @@ def _forget_said(session: Session, erased: Erasure) -> int:
         said = json.loads(row.data)
         without = renamed(said, CATALOGUE[row.type], name=erased.pseudonym)
         if without != said:
-            changed.append((row.position, json.dumps(without, ensure_ascii=True)))
+            changed.append((row.position, json.dumps(without, ensure_ascii=False)))
     for position, data in changed:
         session.execute(update(outbox).where(outbox.c.position == position).values(data=data))
     return len(changed)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import Envelope, UnreadableEvent, data_of, schema_for, school_of, subject_of
+from shared.events.codec import Envelope, UnreadableEvent, data_of, school_of, subject_of
 from shared.events.document import DISPLAY_NAME, json_schema
+from shared.events.schemas import schema_for
 
 HERE = Path(__file__).parent
 GOLDEN = sorted(HERE.glob("*.v[0-9]*.json"))

@@ -21,10 +21,10 @@ from shared.events.codec import (
     UnreadableEvent,
     catalogue_of,
     data_of,
-    text,
 )
 from shared.events.directory import AccessRevoked, SchoolOpened
 from shared.events.document import json_schema
+from shared.events.schemas import text
 from shared.events.signals import StreamGap, StreamHead
 from shared.vocabulary import SchoolStage
 from tests.kernel.toy import CHEN, NOW, SCHOOL, attendance, envelope
@@ -124,6 +124,8 @@ def test_a_message_without_one_of_its_attributes_is_refused(missing: str) -> Non
         ("data", None),
         ("data", []),
         ("data", "text"),
+        ("data", {"nan": float("nan")}),
+        ("data", {"deep": [float("-inf")]}),
         ("data", {"deep": deep(NESTING_MOST)}),
         ("data", {"deep": deep(900)}),
     ],
@@ -166,6 +168,27 @@ def test_a_trace_nobody_can_follow_does_not_cost_the_event() -> None:
     read = Envelope.decode(json.dumps(GOOD | {"traceparent": {"a": 1}}).encode())
 
     assert read.traceparent is None
+
+
+@pytest.mark.parametrize("odd", [{"data": FACTS | {"newer": "\ud800"}}, {"traceparent": "\ud800"}])
+def test_half_a_character_that_came_is_sent_on_and_still_the_same_event(odd: dict[str, Any]) -> None:
+    read = Envelope.decode(json.dumps(GOOD | odd).encode())
+
+    again = Envelope.decode(read.encode())
+
+    assert again == read
+    assert again.digest(AttendanceConfirmed) == read.digest(AttendanceConfirmed)
+
+
+def test_data_that_were_written_with_escapes_and_spaces_are_the_same_event() -> None:
+    opened = SchoolOpened(
+        school_id=SCHOOL, name="青石小学", stage=SchoolStage.PRIMARY, township="青山镇", opened_on=NOW.date()
+    )
+    said = envelope(opened, seq=1)
+
+    read = Envelope.decode(said.over(json.dumps(said.data, ensure_ascii=True, indent=1).encode()))
+
+    assert (read, read.digest(SchoolOpened)) == (said, said.digest(SchoolOpened))
 
 
 @pytest.mark.parametrize("at", [NOW - timedelta(days=3650), NOW + timedelta(days=3650)])

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import log, outbox
-from shared.events.codec import EVENT_BYTES_MAX, Event, UnfitEvent, text
+from shared.events.codec import EVENT_BYTES_MAX, Event, UnfitEvent
+from shared.events.schemas import text
 from shared.kernel_tables import outbox as outbox_table
 from shared.outbox import EventTooLarge
 from tests.kernel.toy import ACTIVITIES, CREDITS, NOW, SCHOOL, Change, Toys, attendance
