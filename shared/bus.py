@@ -2,8 +2,10 @@
 
 import select
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from queue import Empty
 from socket import TCP_USER_TIMEOUT
 from typing import Any, Protocol
@@ -12,6 +14,7 @@ from uuid import uuid4
 from kombu import Connection, Exchange, Queue
 
 from shared.checkpoints import reached
+from shared.events.batches import packed, unpacked
 from shared.events.codec import CONTENT_TYPE
 from shared.events.signals import StreamGap
 
@@ -23,7 +26,10 @@ HEARTBEAT_SECONDS = 10
 WINDOW_MAX = 500
 """Unconfirmed messages in flight: measured, more gains nothing."""
 WINDOW_BYTES_MAX = 4_000_000
-PREFETCH = 64
+PREFETCH = 16
+"""Messages taken and not settled; each may carry a batch of events."""
+GATHERED_MAX = 128
+"""Events at which a worker stops gathering and begins to handle."""
 GATHER_SECONDS = 0.05
 """The longest a batch grows while messages keep coming in."""
 FRAME_SECONDS = 1.0
@@ -48,6 +54,7 @@ class Message:
     routing_key: str
     body: bytes
     must_arrive: bool = True
+    content_type: str = CONTENT_TYPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +160,7 @@ class ConfirmWindow:
         """Hand one message to the broker without waiting for it."""
         prepared = self._channel.prepare_message(
             message.body,
-            content_type=CONTENT_TYPE,
+            content_type=message.content_type,
             content_encoding="utf-8",
             properties={"delivery_mode": PERSISTENT},
         )
@@ -199,6 +206,13 @@ def _windows(messages: Sequence[Message]) -> Iterable[Sequence[Message]]:
         yield window
 
 
+def _packed(messages: Sequence[Message]) -> Iterator[Message]:
+    """The messages in order; neighbours that go the same way travel together."""
+    for (key, must_arrive), neighbours in groupby(messages, attrgetter("routing_key", "must_arrive")):
+        for body, content_type in packed([one.body for one in neighbours]):
+            yield Message(routing_key=key, body=body, must_arrive=must_arrive, content_type=content_type)
+
+
 class RabbitPublisher:
     """One connection and channel in confirm mode; both are dropped after any doubt."""
 
@@ -211,7 +225,7 @@ class RabbitPublisher:
         """See Publisher."""
         try:
             window = self._ready()
-            for part in _windows(messages):
+            for part in _windows(list(_packed(messages))):
                 for message in part:
                     window.send(message)
                 reached("relay.sent")
@@ -271,9 +285,10 @@ class RabbitInlet:
     def _note(self, message: Any) -> None:
         info = message.delivery_info
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
-        self._buffer.append(
-            Delivery(routing_key=info["routing_key"], body=body, redelivered=bool(info["redelivered"]))
-        )
+        for event in unpacked(body, message.properties.get("content_type")):
+            self._buffer.append(
+                Delivery(routing_key=info["routing_key"], body=event, redelivered=bool(info["redelivered"]))
+            )
         self._last_tag = info["delivery_tag"]
 
     def _gather(self, wait_seconds: float) -> Sequence[Delivery]:
@@ -282,7 +297,7 @@ class RabbitInlet:
         while not self._buffer and self._frame_came(first_by - time.monotonic()):
             pass
         last_by = time.monotonic() + GATHER_SECONDS
-        while 0 < len(self._buffer) < PREFETCH and time.monotonic() < last_by and self._frame_came(0.0):
+        while 0 < len(self._buffer) < GATHERED_MAX and time.monotonic() < last_by and self._frame_came(0.0):
             pass
         taken, self._buffer = self._buffer, []
         return taken
@@ -405,7 +420,7 @@ class MemoryInlet:
         del wait_seconds
         taken: list[Delivery] = []
         for queue in self._queues:
-            while len(taken) < PREFETCH and (message := self._next(queue)) is not None:
+            while len(taken) < GATHERED_MAX and (message := self._next(queue)) is not None:
                 key = message.delivery_info["routing_key"]
                 taken.append(Delivery(routing_key=key, body=message.body))
         return taken

@@ -1,13 +1,26 @@
 """The bus on a real RabbitMQ: nothing is said to have arrived that has not, and nothing taken is lost."""
 
+import json
 import time
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 from kombu import Connection, Exchange, Queue
 
 from shared import bus
-from shared.bus import EXCHANGE, PREFETCH, BusLost, Delivery, Inlet, Message, PublishFailed, RabbitBus
+from shared.bus import (
+    EXCHANGE,
+    GATHERED_MAX,
+    PREFETCH,
+    BusLost,
+    Delivery,
+    Inlet,
+    Message,
+    PublishFailed,
+    RabbitBus,
+)
+from shared.events.batches import BATCH_CONTENT_TYPE, BATCHED_BYTES_MAX, BATCHED_MAX
 from tests.backends.black_hole import BlackHole, black_hole
 from tests.fixtures_servers import VirtualHost, VirtualHosts
 
@@ -21,8 +34,17 @@ def host(virtual_hosts: VirtualHosts) -> VirtualHost:
     return virtual_hosts(FOLLOWS)
 
 
+@pytest.fixture
+def inlet(host: VirtualHost) -> Iterator[Inlet]:
+    """The one of credits."""
+    opened = RabbitBus(host.url("credits")).inlet("credits")
+    yield opened
+    opened.close()
+
+
 def messages(*bodies: str, key: str = KEY) -> list[Message]:
-    return [Message(routing_key=key, body=body.encode()) for body in bodies]
+    """As JSON, like all that is published."""
+    return [Message(routing_key=key, body=json.dumps(body).encode()) for body in bodies]
 
 
 def take_all(inlet: Inlet, *, most: int) -> list[Delivery]:
@@ -34,7 +56,7 @@ def take_all(inlet: Inlet, *, most: int) -> list[Delivery]:
 
 
 def bodies(deliveries: list[Delivery]) -> list[str]:
-    return [one.body.decode() for one in deliveries]
+    return [json.loads(one.body) for one in deliveries]
 
 
 # --- publishing ------------------------------------------------------------------------------------------
@@ -45,11 +67,11 @@ def test_what_is_confirmed_is_there_in_order(host: VirtualHost) -> None:
         RabbitBus(host.url("activities")).publisher(),
         RabbitBus(host.url("credits")).inlet("credits"),
     )
-    said = [str(number) for number in range(PREFETCH)]
+    said = [str(number) for number in range(5 * BATCHED_MAX)]
 
     publisher.publish(messages(*said))
 
-    taken = take_all(inlet, most=PREFETCH)
+    taken = take_all(inlet, most=len(said))
     assert bodies(taken) == said
     assert {(one.routing_key, one.redelivered) for one in taken} == {(KEY, False)}
     publisher.close()
@@ -59,10 +81,51 @@ def test_what_is_confirmed_is_there_in_order(host: VirtualHost) -> None:
 def test_more_than_a_window_is_confirmed_too(host: VirtualHost) -> None:
     publisher = RabbitBus(host.url("activities")).publisher()
 
-    publisher.publish(messages(*[str(number) for number in range(bus.WINDOW_MAX * 2 + 1)]))
+    publisher.publish(alone(*[str(number) for number in range(bus.WINDOW_MAX * 2 + 1)]))
     publisher.publish(messages("x" * 1_500_000, "y" * 1_500_000, "z" * 1_500_000))
 
     assert depth(host) == bus.WINDOW_MAX * 2 + 4
+    publisher.close()
+
+
+def alone(*said: str) -> list[Message]:
+    """Such as travel alone: each goes another way than its neighbour."""
+    ways = cycle((KEY, "activities.attendance.revoked.v1"))
+    return [message for one in said for message in messages(one, key=next(ways))]
+
+
+def test_neighbours_that_go_the_same_way_travel_together_and_are_taken_one_by_one(
+    host: VirtualHost, inlet: Inlet
+) -> None:
+    said = [str(number) for number in range(BATCHED_MAX + 2)]
+    heavy = "x" * BATCHED_BYTES_MAX
+    publisher = RabbitBus(host.url("activities")).publisher()
+
+    publisher.publish([*messages(*said), *messages("other", key="activities.a.b.v1"), *messages("c", heavy)])
+
+    assert depth(host) == 2 + 1 + 2
+    assert bodies(take_all(inlet, most=len(said) + 3)) == [*said, "other", "c", heavy]
+    publisher.close()
+
+
+def test_a_signal_does_not_share_the_fate_of_a_fact(host: VirtualHost) -> None:
+    """It may find nobody; what travels with a fact must arrive."""
+    publisher = RabbitBus(host.url("credits")).publisher()
+    signal = Message(routing_key="credits.x.y.v1", body=b"{}", must_arrive=False)
+
+    publisher.publish([signal, signal])
+    with pytest.raises(PublishFailed, match="no queue takes"):
+        publisher.publish([signal, *messages("a fact", key=signal.routing_key)])
+
+    publisher.close()
+
+
+def test_what_calls_itself_a_batch_and_is_none_is_taken_whole(host: VirtualHost, inlet: Inlet) -> None:
+    publisher = RabbitBus(host.url("activities")).publisher()
+    for body in (b"[{]", b"[]", b"{}", b"\xff"):
+        publisher.publish([Message(routing_key=KEY, body=body, content_type=BATCH_CONTENT_TYPE)])
+
+    assert [one.body for one in take_all(inlet, most=4)] == [b"[{]", b"[]", b"{}", b"\xff"]
     publisher.close()
 
 
@@ -117,14 +180,6 @@ def test_a_broker_that_is_not_there_is_a_failure_and_no_more() -> None:
 
 
 @pytest.fixture
-def inlet(host: VirtualHost) -> Iterator[Inlet]:
-    """The one of credits."""
-    opened = RabbitBus(host.url("credits")).inlet("credits")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def _three_messages(host: VirtualHost) -> None:
     publisher = RabbitBus(host.url("activities")).publisher()
     publisher.publish(messages("a", "b", "c"))
@@ -166,7 +221,7 @@ def test_settling_covers_what_was_taken_and_nothing_else(host: VirtualHost, inle
 
 def test_no_more_is_taken_than_can_be_handled(host: VirtualHost, inlet: Inlet) -> None:
     publisher = RabbitBus(host.url("activities")).publisher()
-    publisher.publish(messages(*[str(number) for number in range(PREFETCH + 20)]))
+    publisher.publish(alone(*[str(number) for number in range(PREFETCH + 10)]))
     publisher.close()
 
     unsettled = take_all(inlet, most=PREFETCH)
@@ -174,7 +229,17 @@ def test_no_more_is_taken_than_can_be_handled(host: VirtualHost, inlet: Inlet) -
     assert inlet.take(wait_seconds=0.5) == []
     inlet.settle()
     assert len(unsettled) == PREFETCH
-    assert len(take_all(inlet, most=20)) == 20
+    assert len(take_all(inlet, most=10)) == 10
+
+
+def test_a_worker_handles_when_it_has_gathered_enough(host: VirtualHost, inlet: Inlet) -> None:
+    publisher = RabbitBus(host.url("activities")).publisher()
+    publisher.publish(messages(*[str(number) for number in range(2 * GATHERED_MAX)]))
+    publisher.close()
+
+    longest = max(len(inlet.take(wait_seconds=1)) for _ in range(3))
+
+    assert longest <= GATHERED_MAX + BATCHED_MAX - 1
 
 
 def test_a_queue_that_vanished_is_a_lost_bus(host: VirtualHost, inlet: Inlet) -> None:

@@ -12,6 +12,7 @@ from kombu import Connection
 
 from deploy.broker import VHOST, password_hash
 from shared.bus import EXCHANGE
+from shared.events.batches import unpacked
 
 NAME = PASSWORD = "admin-of-the-tests"
 EVERYTHING = ".*"
@@ -21,7 +22,7 @@ BREATHLESS_SECONDS_MAX = 120
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as the broker has it."""
+    """An event as the broker has it, whatever travelled with it."""
 
     routing_key: str
     body: bytes
@@ -78,7 +79,8 @@ class Admin:
 def _all_of(channel: Any, queue: str) -> Iterator[Letter]:
     while (message := channel.basic_get(queue, no_ack=True)) is not None:
         body = message.body if isinstance(message.body, bytes) else message.body.encode()
-        yield Letter(routing_key=message.delivery_info["routing_key"], body=body)
+        for event in unpacked(body, message.properties.get("content_type")):
+            yield Letter(routing_key=message.delivery_info["routing_key"], body=event)
 
 
 def events(letters: Sequence[Letter]) -> list[Letter]:
