@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from shared.events.codec import CONTENT_TYPE
+from shared.events.codec import CONTENT_TYPE, EVENT_BYTES_MAX
 
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 BATCHED_MAX = 16
 """Events a message carries at most: what comes a second time is handled event by event."""
 BATCHED_BYTES_MAX = 64_000
 """What they weigh together at most; a heavier one travels alone."""
+
+UNPACKED_MAX = 500
+"""More than any release sends: who says so much at once is not listened to, it would be parked bit by bit."""
 
 _PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -42,9 +45,10 @@ def _batches(events: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 def unpacked(body: bytes, content_type: str | None) -> Sequence[bytes]:
     """The events a message carries; what is no batch comes back whole, for its reader to refuse."""
-    if content_type != BATCH_CONTENT_TYPE:
+    if content_type != BATCH_CONTENT_TYPE or len(body) > EVENT_BYTES_MAX:
         return [body]
     try:
-        return [bytes(event) for event in _PARTS.decode(body)] or [body]
+        events = _PARTS.decode(body)
     except (ValueError, RecursionError):
         return [body]
+    return [bytes(event) for event in events] if 0 < len(events) <= UNPACKED_MAX else [body]

@@ -20,7 +20,7 @@ from shared.bus import (
     PublishFailed,
     RabbitBus,
 )
-from shared.events.batches import BATCH_CONTENT_TYPE, BATCHED_BYTES_MAX, BATCHED_MAX
+from shared.events.batches import BATCH_CONTENT_TYPE, BATCHED_BYTES_MAX, BATCHED_MAX, UNPACKED_MAX
 from tests.backends.black_hole import BlackHole, black_hole
 from tests.fixtures_servers import VirtualHost, VirtualHosts
 
@@ -121,12 +121,14 @@ def test_a_signal_does_not_share_the_fate_of_a_fact(host: VirtualHost) -> None:
 
 
 def test_what_calls_itself_a_batch_and_is_none_is_taken_whole(host: VirtualHost, inlet: Inlet) -> None:
-    publisher = RabbitBus(host.url("activities")).publisher()
-    for body in (b"[{]", b"[]", b"{}", b"\xff"):
-        publisher.publish([Message(routing_key=KEY, body=body, content_type=BATCH_CONTENT_TYPE)])
+    said = [b"[{]", b"[]", b"{}", b"\xff", b"[" + b"0," * UNPACKED_MAX + b"0]"]
+    with Connection(host.admin_url) as connection:
+        channel = connection.channel()
+        for body in [*said, b"[1, 2]"]:
+            message = channel.prepare_message(body, content_type=BATCH_CONTENT_TYPE)
+            channel.basic_publish(message, exchange=EXCHANGE, routing_key=KEY)
 
-    assert [one.body for one in take_all(inlet, most=4)] == [b"[{]", b"[]", b"{}", b"\xff"]
-    publisher.close()
+    assert [one.body for one in take_all(inlet, most=len(said) + 2)] == [*said, b"1", b"2"]
 
 
 def test_a_fact_that_no_queue_takes_is_a_failure(host: VirtualHost) -> None:

@@ -47,17 +47,26 @@ def activities_to_attend(
 
     Nobody changes them until the end of the transaction; many may hold them so.
     """
-    within = actor.charge(ActivitySession.school_id)
-    asked = (
+    sent_to = _sent_to(session, actor=actor, today=today)
+    if sent_to or actor.is_county:
+        asked = _to_attend(or_(actor.charge(ActivitySession.school_id), *sent_to))
+    else:
+        asked = OWN_TO_ATTEND
+    these = {"activity_ids": list(activity_ids), "school_id": actor.school_id}
+    return {activity.activity_id: activity for activity in session.scalars(asked, these)}
+
+
+def _to_attend(within: ColumnElement[bool]) -> Select[ActivitySession]:
+    return (
         select(ActivitySession)
-        .where(
-            ActivitySession.activity_id.in_(sorted(activity_ids)),
-            or_(within, *_sent_to(session, actor=actor, today=today)),
-        )
+        .where(ActivitySession.activity_id.in_(bindparam("activity_ids", expanding=True)), within)
         .order_by(ActivitySession.activity_id)
         .with_for_update(read=True)
     )
-    return {activity.activity_id: activity for activity in session.scalars(asked)}
+
+
+OWN_TO_ATTEND = _to_attend(ActivitySession.school_id == bindparam("school_id"))
+"""Asked in every check-in but those of people who are sent elsewhere, and made once."""
 
 
 def may_see(session: Session, *, actor: Actor, today: date) -> ColumnElement[bool]:
