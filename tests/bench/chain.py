@@ -11,7 +11,7 @@ from services.activities.domain import ATTENDEES_MAX
 from shared.events.activities import AttendanceConfirmed, Attendee
 from shared.values import county_day, in_chunks, new_id
 from shared.vocabulary import SessionRole
-from tests.bench import limits, watching
+from tests.bench import floor, limits, watching
 from tests.bench.county import BenchCounty
 from tests.bench.figures import Kind, Round, Row, Rows
 from tests.bench.judging import PEERS_MISSING
@@ -55,7 +55,7 @@ def measure(county: BenchCounty, people: People, rows: Rows, *, count: int, roun
 
 def steps(rounds: int) -> int:
     """How many steps `measure` takes."""
-    entrants = 4 + (len(PEERS) if are_installed() else 0)
+    entrants = 5 + (len(PEERS) if are_installed() else 0)
     return entrants * (rounds + 1)
 
 
@@ -93,6 +93,13 @@ def _entrants(county: BenchCounty, people: People) -> Iterator[Entrant]:
             ("product.single_notices", "product: the same, to the last notice", Kind.PRODUCT),
         ],
         measure=product.single_events,
+    )
+    yield Entrant(
+        rows=[
+            ("floor.ledger", "limit: its rows in the product's tables, one core: ledger", Kind.LIMIT),
+            ("floor.notices", "limit: the same, and notices", Kind.LIMIT),
+        ],
+        measure=product.rows_alone,
     )
 
 
@@ -139,6 +146,20 @@ class Product:
             "product.ledger": Round(value=ledger - began, findings=right),
             "product.notices": Round(value=notices - began, findings=(*right, *told)),
         }
+
+    def rows_alone(self, number: int) -> dict[str, Round]:
+        """The rows of a session that is confirmed and told of, once more and by SQL alone."""
+        activities, credits, notify = (self._running[name] for name in ("activities", "credits", "notify"))
+        forms = (f"bench_rows_{next(self._numbers)}" for _ in range(2))
+        one, other = (self._people.hold(activities, form=form) for form in forms)
+        for part in in_chunks(self._people.teachers[:number], of=ATTENDEES_MAX):
+            self._people.confirm(activities, one, part)
+        watching.until_quiet(self._running)
+        scope = self._people.leader.scope(writes=True)
+        ledger = floor.attendance(activities, of=one, as_of=other, scope=scope)
+        ledger += floor.ledger(credits, of=one, as_of=other)
+        notices = floor.notices(notify, of=one, as_of=other)
+        return {"floor.ledger": Round(value=ledger), "floor.notices": Round(value=ledger + notices)}
 
     def single_events(self, number: int) -> dict[str, Round]:
         """As many confirmations of one attendee, each of a session of its own, said in one transaction.
