@@ -37,6 +37,8 @@ WRITTEN: dict[type, Written] = {
 def array_text(values: Sequence[Any]) -> str:
     """The text PostgreSQL reads as an array of these. Raises KeyError for a type that has no such text."""
     kinds = set(map(type, values))
+    if kinds == {UUID}:  # in one go: most of what is sent are these
+        return "{" + ",".join(["%032x"] * len(values)) % tuple([value.int for value in values]) + "}"
     if len(kinds) == 1:
         return "{" + ",".join(map(WRITTEN[kinds.pop()], values)) + "}"
     return "{" + ",".join([WRITTEN[type(value)](value) for value in values]) + "}"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from shared import log
-from shared.db import insert_many, parameters_of
+from shared.db import Given, columns_of, insert_many
 from shared.events.codec import EVENT_BYTES_MAX, Event, data_of, school_of, subject_of
 from shared.kernel_tables import outbox, stream
 from shared.values import new_id
@@ -20,7 +20,7 @@ ENVELOPE_BYTES = 2_000
 """What an envelope adds to its data, generously."""
 
 _SAID = ("event_id", "type", "subject", "school_id", "said_at", "traceparent", "data")
-_SAY = insert_many(outbox, "postgresql", _SAID).returning(func.pg_notify(CHANNEL, ""))
+_SAY = insert_many(outbox, "postgresql", Given(_SAID)).returning(func.pg_notify(CHANNEL, ""))
 """Every row wakes the relay in the same trip; of what is the same, PostgreSQL tells once a transaction."""
 
 
@@ -55,7 +55,7 @@ def _write(session: Session) -> None:
     rows = session.info.pop("outbox", None)
     if rows and _wakes_in_database(session):
         session.info["outbox_written"] = True
-        session.execute(_SAY, parameters_of("postgresql", rows))
+        session.execute(_SAY, columns_of(rows))
     elif rows:
         session.execute(insert(outbox), rows)
         wake_relay(session)

@@ -27,7 +27,7 @@ from services.credits.models import (
 from shared import log, outbox
 from shared.arrays import Array
 from shared.auth import Actor
-from shared.db import GIVEN, insert_many, insert_new, insert_own, insert_unread, parameters_of
+from shared.db import GIVEN, Given, insert_many, insert_new, insert_own, insert_unread, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
 from shared.vocabulary import EntryKind
@@ -238,12 +238,13 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         for (teacher, year, category), hours in sorted(moved.items())
     ]
     dialect_name = session.get_bind().dialect.name
-    upsert = _insert_or_add(dialect_name, tuple(rows[0]))
-    session.execute(upsert, parameters_of(dialect_name, rows), execution_options={GIVEN: rows})
+    given, parameters = parameters_of(dialect_name, rows)
+    upsert = _insert_or_add(dialect_name, given)
+    session.execute(upsert, parameters, execution_options={GIVEN: rows})
 
 
 @cache
-def _insert_or_add(dialect_name: str, given: tuple[str, ...]) -> Executable:
+def _insert_or_add(dialect_name: str, given: Given) -> Executable:
     """Made once: making a statement costs more than running it for one row."""
     columns = BALANCES.columns
     upsert = insert_many(BALANCES, dialect_name, given)

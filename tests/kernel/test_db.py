@@ -6,15 +6,42 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Integer, String, Table, insert, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
 from shared import append_only
-from shared.db import Moment, insert_new, insert_own, insert_unread, make_engine, new_metadata, transaction
+from shared.db import (
+    ALIKE_FROM,
+    Moment,
+    insert_new,
+    insert_own,
+    insert_unread,
+    make_engine,
+    new_metadata,
+    term,
+    transaction,
+)
+from shared.vocabulary import SessionRole
 from tests.kernel.counting import counters
 from tests.kernel.toy import CREDITS, NOW, Toy, Toys
 
@@ -24,6 +51,22 @@ ledger = Table("ledger", metadata, Column("id", Integer, primary_key=True), Colu
 words = Table(
     "words", metadata, Column("id", Integer, primary_key=True), Column("word", String(20), unique=True)
 )
+things = Table(
+    "things",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger),
+    Column("text", String(20)),
+    Column("yes", Boolean),
+    Column("day", Date),
+    Column("at", Moment),
+    Column("who", Uuid),
+    Column("bytes", LargeBinary),
+    Column("object", JSON),
+    Column("role", term(SessionRole)),
+    Column("small", SmallInteger),
+)
+"""A column of every kind there is."""
 
 ROOT = Path(__file__).parents[2]
 PROCESSES, EACH = 4, 100
@@ -198,6 +241,44 @@ def test_many_rows_are_written_and_returned_whole(toy: Toy) -> None:
 
     assert {row.id for row in half} == set(range(1000))
     assert {row.id for row in rest} == set(range(1000, 2500))
+
+
+THING: dict[str, Any] = {
+    "number": 2**62,
+    "text": "教'研\\",
+    "yes": True,
+    "day": NOW.date(),
+    "at": NOW,
+    "who": UUID(int=7),
+    "bytes": b"\0\xff",
+    "object": {"学": ["时", None]},
+    "role": SessionRole.HOST,
+    "small": -3,
+}
+NOTHING: dict[str, Any] = {name: None for name in THING if name != "object"} | {"object": []}
+
+
+@pytest.mark.parametrize("count", [1, ALIKE_FROM - 1, ALIKE_FROM, 3 * ALIKE_FROM])
+@pytest.mark.parametrize("different", [None, *THING])
+@pytest.mark.parametrize("alike", [THING, NOTHING], ids=["said", "nothing"])
+def test_what_is_alike_in_all_rows_is_written_into_each(
+    toy: Toy, alike: dict[str, Any], different: str | None, count: int
+) -> None:
+    rows: list[dict[str, Any]] = [{"id": number, **alike} for number in range(count)]
+    if different:
+        rows[count // 2][different] = (NOTHING if alike is THING else THING)[different]
+
+    with toy.transaction() as session:
+        assert insert_unread(session, things, rows) == count
+
+    assert [row._asdict() for row in toy.rows(things)] == rows
+
+
+def test_rows_that_are_alike_in_everything_are_one_row(toy: Toy) -> None:
+    with toy.transaction() as session:
+        written = insert_new(session, words, [{"id": 1, "word": "学时"}] * (2 * ALIKE_FROM))
+
+    assert [tuple(row) for row in written] == [(1, "学时")]
 
 
 def test_rows_that_nobody_reads_are_counted(toy: Toy) -> None:

@@ -60,7 +60,7 @@ def overlaps(
     """The same, as what is wrong with each row."""
     for place, presence in enumerate(presences):
         stays = elsewhere.get(presence.teacher_id, ()) if presence.teacher_id in fresh else ()
-        if clash := _clash(replace(of, minutes=presence.minutes), stays):
+        if stays and (clash := _clash(replace(of, minutes=presence.minutes), stays)):
             yield Complaint(field=f"attendees.{place}.minutes", code="overlaps", text=_told(clash))
 
 
