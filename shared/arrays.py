@@ -1,6 +1,6 @@
-"""Many values as one parameter of PostgreSQL: written here as the text of an array, a column at a time.
+"""Many values as one parameter, written a column at a time: for PostgreSQL as an array, for SQLite as JSON.
 
-The driver writes an array value by value, which for a batch of ten thousand rows took longer than all else.
+Libraries write parameters value by value, which for a batch of ten thousand rows took longer than all else.
 """
 
 import json
@@ -45,7 +45,7 @@ def array_text(values: Sequence[Any]) -> str:
 
 
 class Array(UserDefinedType[Sequence[Any]]):
-    """An array parameter of values of a column's type; it is only ever sent, never read."""
+    """A parameter of many values of a column's type; it is only ever sent, never read."""
 
     cache_ok = True
     render_bind_cast = True
@@ -61,19 +61,30 @@ class Array(UserDefinedType[Sequence[Any]]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any] | None], str | None]:
         """Each value as the column's type would send it, then all of them as text."""
-        of_item = self._of_item(dialect)
+        written = json.dumps if dialect.name == "sqlite" else array_text
 
         def process(values: Sequence[Any] | None) -> str | None:
-            if values is None:
-                return None
-            return array_text([of_item(value) for value in values] if of_item else values)
+            return None if values is None else written(sent(values, self.item, dialect))
 
         return process
 
-    def _of_item(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """How one value is sent; two types would wrap theirs for the driver, which does not see it here."""
-        if isinstance(self.item, LargeBinary):
-            return None
-        if isinstance(self.item, JSON):
-            return json.dumps
-        return self.item.dialect_impl(dialect).bind_processor(dialect)
+
+class Sent(UserDefinedType[Any]):
+    """A parameter whose value is as the driver takes it already."""
+
+    cache_ok = True
+
+
+def sent(values: Sequence[Any], type_: TypeEngine[Any], dialect: Dialect) -> Sequence[Any]:
+    """Values of a column's type as it would send each of them."""
+    process = _processor(type_, dialect)
+    return values if process is None else [process(value) for value in values]
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How one value is sent; two types would wrap theirs for PostgreSQL's driver, which does not see it."""
+    if isinstance(type_, LargeBinary):
+        return None
+    if isinstance(type_, JSON):
+        return json.dumps
+    return type_.dialect_impl(dialect).bind_processor(dialect)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Date,
@@ -40,7 +41,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared import tenancy
-from shared.arrays import Array
+from shared.arrays import Array, Sent, sent
 from shared.tenancy import COUNTY, SCOPE, Scope
 
 LOCK_TIMEOUT_MS = 10_000
@@ -281,9 +282,8 @@ def _insert(
     returning: tuple[str, ...],
 ) -> Any:
     bind = session.get_bind() if isinstance(session, Session) else session
-    name = bind.dialect.name
-    given, parameters = parameters_of(name, rows)
-    statement = _insert_new(table, name, given, returning=returning)
+    given, parameters = parameters_of(table, bind.dialect, rows)
+    statement = _insert_new(table, bind.dialect.name, given, returning=returning)
     options = {GIVEN: rows, "preserve_rowcount": True}
     return session.execute(statement, parameters, execution_options=options)
 
@@ -311,32 +311,43 @@ def insert_many(table: Table, dialect_name: str, given: Given) -> Any:
     PostgreSQL takes each column as one array: for the ledger's rows that is five times as fast as values.
     """
     if dialect_name == "sqlite":
-        return sqlite.insert(table)
+        return sqlite.insert(table).values(
+            {name: bindparam(SENT + name, type_=Sent()) for name in given.names}
+        )
     types = {name: table.columns[name].type for name in given.names}
     various = [name for name in given.names if name not in given.alike]
     arrays = [bindparam(name, type_=Array(types[name])) for name in various]
     unnested = func.unnest(*arrays).table_valued(*(column(name, types[name]) for name in various))
     rows = unnested.render_derived().c
-    said = [
+    values = [
         sql_cast(bindparam(name, type_=types[name]), types[name]) if name in given.alike else rows[name]
         for name in given.names
     ]
-    return postgresql.insert(table).from_select(list(given.names), select(*said))
+    return postgresql.insert(table).from_select(list(given.names), select(*values))
 
 
-def parameters_of(dialect_name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Given, Any]:
+SENT = "sent_"
+"""Before a column's name: the name alone would be a parameter of the library's own making."""
+
+
+def parameters_of(table: Table, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> tuple[Given, Any]:
     """What `insert_many` is made for and run with; all rows give the same columns."""
-    names = tuple(rows[0])
-    if dialect_name == "sqlite":
-        return Given(names), list(rows)
     columns = columns_of(rows)
-    if len(rows) < ALIKE_FROM:
-        return Given(names), columns
-    alike = frozenset(name for name, values in columns.items() if _are_alike(values))
-    if len(alike) == len(names):  # then only an array says how many there are
-        return Given(names), columns
-    said = {name: values[0] if name in alike else values for name, values in columns.items()}
-    return Given(names, alike), said
+    alike = [name for name, values in columns.items() if len(rows) >= ALIKE_FROM and _are_alike(values)]
+    if len(alike) == len(columns):  # then only an array says how many there are
+        alike = []
+    given = Given(tuple(columns), frozenset(alike))
+    if dialect.name == "postgresql":
+        return given, {name: values[0] if name in given.alike else values for name, values in columns.items()}
+    types = {name: table.columns[name].type for name in columns}
+    said = [
+        list(sent(values[:1], types[name], dialect)) * len(rows)
+        if name in given.alike
+        else sent(values, types[name], dialect)
+        for name, values in columns.items()
+    ]
+    names = [SENT + name for name in columns]
+    return Given(given.names), [dict(zip(names, row, strict=True)) for row in zip(*said, strict=True)]
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Any]]:
@@ -349,22 +360,20 @@ ALIKE_FROM = 16
 
 
 def _are_alike(values: Sequence[Any]) -> bool:
-    """Most columns show at their ends that they are not."""
-    return bool(values[0] == values[-1]) and values.count(values[0]) == len(values)
+    """Most columns show at their ends that they are not. Objects are not compared: in them, 1 equals true."""
+    first = values[0]
+    if isinstance(first, dict | list):
+        return False
+    return bool(first == values[-1]) and values.count(first) == len(values)
 
 
 def among(session: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """The condition "is one of these", of however many.
 
-    PostgreSQL takes them as one array: the driver splits a statement at each of its parameters, which for two
+    They are one parameter: the libraries take up each parameter of a statement by itself, which for two
     thousand of them takes longer than the query, and grows with their square.
     """
-    condition: ColumnElement[bool]
-    if dialect_of(session) == "sqlite":
-        condition = column.in_(values)
-    else:
-        condition = column == any_(bindparam(None, list(values), type_=Array(column.type)))
-    return condition
+    return _is_one_of(column, bindparam(None, list(values), type_=Array(column.type)), dialect_of(session))
 
 
 def dialect_of(session: Session) -> str:
@@ -375,7 +384,11 @@ def dialect_of(session: Session) -> str:
 
 def one_of(column: Any, name: str, *, dialect_name: str) -> ColumnElement[bool]:
     """`among` in a statement that is made once: the values come with each run, a list under this name."""
+    return _is_one_of(column, bindparam(name, type_=Array(column.type)), dialect_name)
+
+
+def _is_one_of(column: Any, values: BindParameter[Any], dialect_name: str) -> ColumnElement[bool]:
     if dialect_name == "sqlite":
-        within: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
+        within: ColumnElement[bool] = column.in_(select(func.json_each(values).table_valued("value").c.value))
         return within
-    return cast("ColumnElement[bool]", column == any_(bindparam(name, type_=Array(column.type))))
+    return cast("ColumnElement[bool]", column == any_(values))

@@ -237,9 +237,9 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         # In key order: two workers may share these rows.
         for (teacher, year, category), hours in sorted(moved.items())
     ]
-    dialect_name = session.get_bind().dialect.name
-    given, parameters = parameters_of(dialect_name, rows)
-    upsert = _insert_or_add(dialect_name, given)
+    dialect = session.get_bind().dialect
+    given, parameters = parameters_of(BALANCES, dialect, rows)
+    upsert = _insert_or_add(dialect.name, given)
     session.execute(upsert, parameters, execution_options={GIVEN: rows})
 
 

@@ -1,6 +1,5 @@
 """Attendance (出勤): confirmed after the checks (三查), and taken back."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +14,7 @@ from services.activities.domain import Act, Announced, Presence, Stay
 from services.activities.models import ActivitySession, Attendance, AttendanceRevocation
 from shared import outbox
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.db import insert_new, insert_unread
 from shared.events.activities import (
     ATTENDEES_PER_EVENT_MAX,
     AttendanceConfirmed,
@@ -100,26 +99,25 @@ def confirm(
         for one in confirmations
         for presence in one.presences
     ]
-    written = insert_new(session, Attendance, rows, returning=["activity_id", "teacher_id"])
-    new = {(row.activity_id, row.teacher_id) for row in written} if len(written) < len(rows) else None
-    attendees: dict[UUID, list[Attendee]] = defaultdict(list)
-    for row in rows:
-        if new is None or (row["activity_id"], row["teacher_id"]) in new:
-            attendee = Attendee(
-                teacher_id=row["teacher_id"],
-                minutes=row["minutes"],
-                role=row["role"],
-                round_no=row["round_no"],
-            )
-            attendees[row["activity_id"]].append(attendee)
+    if insert_unread(session, Attendance, rows) < len(rows):
+        raise RuntimeError("somebody was confirmed out of turn")  # see queries.lock_teachers
     for one in confirmations:
-        for part in in_chunks(attendees[one.activity.activity_id], of=ATTENDEES_PER_EVENT_MAX):
+        for part in in_chunks(one.presences, of=ATTENDEES_PER_EVENT_MAX):
             outbox.add(session, _said(one, part), now=now)
-    return {activity_id: len(confirmed) for activity_id, confirmed in attendees.items()}
+    return {one.activity.activity_id: len(one.presences) for one in confirmations}
 
 
-def _said(confirmation: Confirmation, attendees: Sequence[Attendee]) -> AttendanceConfirmed:
+def _said(confirmation: Confirmation, presences: Sequence[Presence]) -> AttendanceConfirmed:
     activity = confirmation.activity
+    attendees = [
+        Attendee(
+            teacher_id=presence.teacher_id,
+            minutes=presence.minutes,
+            role=presence.role,
+            round_no=confirmation.rounds[presence.teacher_id],
+        )
+        for presence in presences
+    ]
     return AttendanceConfirmed(
         activity_id=activity.activity_id,
         school_id=activity.school_id,
