@@ -1,6 +1,6 @@
 """Where a right year lands: what was held, who was there and what it is worth, beside what was described."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from statistics import mean, median
@@ -28,7 +28,7 @@ class Tally:
         self._county = county
         self._exempted = frozenset(one.staff_number for one in county.absences if one.is_exempted)
         self._accounts = Accounts(date(county.plan.year + 1, 9, 1))
-        self._meetings: dict[str, set[str]] = {}
+        self._meetings: defaultdict[str, set[str]] = defaultdict(set)
         self._roster: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
         self._by_day: Counter[date] = Counter()
@@ -46,7 +46,7 @@ class Tally:
         self._roster[kind] += session.roster
         if kind == "group":
             self._roster_by_day[session.day] += session.roster
-        if session.meeting not in self._meetings.setdefault(kind, set()):
+        if session.meeting not in self._meetings[kind]:
             self._meetings[kind].add(session.meeting or session.key)
             if kind == "group":
                 self._by_day[session.day] += 1
