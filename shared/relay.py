@@ -22,7 +22,7 @@ from shared.kernel_tables import stream
 from shared.service import Running
 from shared.values import new_id
 
-BATCH_MAX = 256
+BATCH_MAX = 512
 SIGNAL_EVERY = timedelta(seconds=10)
 LOCK_KEY = 0x72656C6179
 """\"relay\" in ASCII: the advisory lock of a service's database."""

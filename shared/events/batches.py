@@ -10,7 +10,7 @@ import msgspec
 from shared.events.codec import CONTENT_TYPE, EVENT_BYTES_MAX
 
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
-BATCHED_MAX = 16
+BATCHED_MAX = 32
 """Events a message carries at most: what comes a second time is handled event by event."""
 BATCHED_BYTES_MAX = 64_000
 """What they weigh together at most; a heavier one travels alone."""
