@@ -1,4 +1,4 @@
-"""Many values as one parameter, written a column at a time: for PostgreSQL as an array, for SQLite as JSON.
+"""Many values written a column at a time; for PostgreSQL they are one parameter, the text of an array.
 
 Libraries write parameters value by value, which for a batch of ten thousand rows took longer than all else.
 """
@@ -45,7 +45,7 @@ def array_text(values: Sequence[Any]) -> str:
 
 
 class Array(UserDefinedType[Sequence[Any]]):
-    """A parameter of many values of a column's type; it is only ever sent, never read."""
+    """An array parameter of values of a column's type; it is only ever sent, never read."""
 
     cache_ok = True
     render_bind_cast = True
@@ -61,10 +61,9 @@ class Array(UserDefinedType[Sequence[Any]]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Any] | None], str | None]:
         """Each value as the column's type would send it, then all of them as text."""
-        written = json.dumps if dialect.name == "sqlite" else array_text
 
         def process(values: Sequence[Any] | None) -> str | None:
-            return None if values is None else written(sent(values, self.item, dialect))
+            return None if values is None else array_text(sent(values, self.item, dialect))
 
         return process
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Connection,
     Date,
@@ -370,10 +369,15 @@ def _are_alike(values: Sequence[Any]) -> bool:
 def among(session: Session, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """The condition "is one of these", of however many.
 
-    They are one parameter: the libraries take up each parameter of a statement by itself, which for two
+    PostgreSQL takes them as one array: the driver splits a statement at each of its parameters, which for two
     thousand of them takes longer than the query, and grows with their square.
     """
-    return _is_one_of(column, bindparam(None, list(values), type_=Array(column.type)), dialect_of(session))
+    condition: ColumnElement[bool]
+    if dialect_of(session) == "sqlite":
+        condition = column.in_(values)
+    else:
+        condition = column == any_(bindparam(None, list(values), type_=Array(column.type)))
+    return condition
 
 
 def dialect_of(session: Session) -> str:
@@ -384,11 +388,7 @@ def dialect_of(session: Session) -> str:
 
 def one_of(column: Any, name: str, *, dialect_name: str) -> ColumnElement[bool]:
     """`among` in a statement that is made once: the values come with each run, a list under this name."""
-    return _is_one_of(column, bindparam(name, type_=Array(column.type)), dialect_name)
-
-
-def _is_one_of(column: Any, values: BindParameter[Any], dialect_name: str) -> ColumnElement[bool]:
     if dialect_name == "sqlite":
-        within: ColumnElement[bool] = column.in_(select(func.json_each(values).table_valued("value").c.value))
+        within: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
         return within
-    return cast("ColumnElement[bool]", column == any_(values))
+    return cast("ColumnElement[bool]", column == any_(bindparam(name, type_=Array(column.type))))

@@ -1,4 +1,4 @@
-"""Asking for many at once: both databases are sent one parameter, and find the same."""
+"""Asking for many at once: PostgreSQL is sent one array, SQLite a list, and both find the same."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_of_many_those_that_are_there_are_found(engine: Engine) -> None:
     found, sent = asked_for(engine, MANY)
 
     assert found == MANY[::2]
-    assert len(sent) == 1
+    assert len(sent) == (1 if engine.dialect.name == "postgresql" else len(MANY))
 
 
 def test_of_none_nothing_is_found(engine: Engine) -> None:
