@@ -3,7 +3,9 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from tests.simulation.runs import Outcome, run
@@ -22,7 +24,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.seed is not None:
         return _one(asked.seed, verbose=asked.verbose)
-    return _many(range(asked.first, asked.first + asked.seeds), jobs=asked.jobs)
+    return many(range(asked.first, asked.first + asked.seeds), jobs=asked.jobs)
 
 
 def _one(seed: int, *, verbose: bool) -> int:
@@ -33,25 +35,32 @@ def _one(seed: int, *, verbose: bool) -> int:
     return 1 if outcome.findings else 0
 
 
-def _many(seeds: range, *, jobs: int) -> int:
-    failed, began, said = 0, time.monotonic(), 0.0
-    for done, outcome in enumerate(_outcomes(seeds, jobs=jobs), start=1):
-        if outcome.findings:
-            failed += 1
-            _say(outcome.report())
-        elapsed = time.monotonic() - began
-        if elapsed - said > LINE_EVERY_SECONDS or done == len(seeds):
-            said = elapsed
-            _say(f"{done}/{len(seeds)} seeds, {failed} failed, {done / elapsed:.1f} a second")
+def many(seeds: range, *, jobs: int, try_one: Callable[[int], Outcome] = run) -> int:
+    """Run these, with a line of progress; 1 when one failed, or a process died of one."""
+    done, failed, began, said = 0, 0, time.monotonic(), 0.0
+    try:
+        for outcome in _outcomes(seeds, jobs=jobs, try_one=try_one):
+            done += 1
+            if outcome.findings:
+                failed += 1
+                _say(outcome.report())
+            elapsed = time.monotonic() - began
+            if elapsed - said > LINE_EVERY_SECONDS or done == len(seeds):
+                said = elapsed
+                _say(f"{done}/{len(seeds)} seeds, {failed} failed, {done / elapsed:.1f} a second")
+    except BrokenProcessPool:
+        _say(f"a process died: of the seeds from {seeds[done]} on nothing is known; run them with --jobs 1")
+        return 1
     return 1 if failed else 0
 
 
-def _outcomes(seeds: Iterable[int], *, jobs: int) -> Iterator[Outcome]:
+def _outcomes(seeds: Iterable[int], *, jobs: int, try_one: Callable[[int], Outcome]) -> Iterator[Outcome]:
+    """In the order of the seeds."""
     if jobs == 1:
-        yield from map(run, seeds)
+        yield from map(try_one, seeds)
         return
-    with get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(run, seeds, chunksize=4)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(try_one, seeds, chunksize=4)
 
 
 def _say(*lines: str) -> None:
