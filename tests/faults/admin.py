@@ -62,7 +62,7 @@ class Admin:
             heard += _all_of(channel, queue)
 
     def waiting_in(self, queue: str) -> int:
-        """How many messages nobody has taken yet; fails for a queue that is not there or has no leader."""
+        """How many messages, of one event or several, nobody has taken yet; fails where no queue answers."""
         with self._channel() as channel:
             return int(channel.queue_declare(queue, passive=True).message_count)
 
