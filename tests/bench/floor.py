@@ -35,17 +35,9 @@ def attendance(running: Running, *, of: UUID, as_of: UUID, scope: Scope) -> floa
 def ledger(running: Running, *, of: UUID, as_of: UUID) -> float:
     """Seconds for its ledger entries and for moving the balances."""
     entries = _again(LedgerEntry, of=of, instead={"activity_id": Literal(as_of), "id": NEW_ID})
-    names = _names(Balance)
-    moved = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE activity_id = {}").format(
-        Identifier(Balance.__tablename__),
-        sql.SQL(", ").join(map(Identifier, names)),
-        sql.SQL(", ").join(
-            Identifier("hours_hundredths" if name == "earned_hundredths" else name) for name in names
-        ),
-        Identifier(LedgerEntry.__tablename__),
-        Literal(of),
-    )
-    return _seconds(running, entries) + _seconds(running, moved + ADDED)
+    worth = {"earned_hundredths": Identifier("hours_hundredths")}
+    moved = _again(Balance, of=of, instead=worth, read_from=LedgerEntry) + ADDED
+    return _seconds(running, entries) + _seconds(running, moved)
 
 
 def notices(running: Running, *, of: UUID, as_of: UUID) -> float:
@@ -53,19 +45,22 @@ def notices(running: Running, *, of: UUID, as_of: UUID) -> float:
     return _seconds(running, _again(Notice, of=of, instead={"activity_id": Literal(as_of), "id": NEW_ID}))
 
 
-def _again(model: type[ServiceBase], *, of: UUID, instead: Mapping[str, Composable]) -> Composable:
-    names = _names(model)
+def _again(
+    model: type[ServiceBase],
+    *,
+    of: UUID,
+    instead: Mapping[str, Composable],
+    read_from: type[ServiceBase] | None = None,
+) -> Composable:
+    """An INSERT of rows made of a session's, by default of the same table."""
+    names = list(cast("Table", model.__table__).columns.keys())
     return sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE activity_id = {}").format(
         Identifier(model.__tablename__),
         sql.SQL(", ").join(map(Identifier, names)),
         sql.SQL(", ").join(instead.get(name, Identifier(name)) for name in names),
-        Identifier(model.__tablename__),
+        Identifier((read_from or model).__tablename__),
         Literal(of),
     )
-
-
-def _names(model: type[ServiceBase]) -> list[str]:
-    return list(cast("Table", model.__table__).columns.keys())
 
 
 def _seconds(running: Running, statement: Composable, *, scope: Scope = COUNTY) -> float:

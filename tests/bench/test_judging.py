@@ -3,6 +3,7 @@
 import pytest
 
 from tests.bench.figures import Kind, Round, Row, Rows, percentile
+from tests.bench.floor import writing_seconds
 from tests.bench.goals import GOALS
 from tests.bench.judging import PEERS_MISSING, Verdict, judge
 
@@ -152,3 +153,18 @@ def test_growth_is_judged_for_each_attendee_and_by_the_years() -> None:
 @pytest.mark.parametrize(("share", "found"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.001, 1)])
 def test_a_percentile_is_a_sample_that_was_measured(share: float, found: int) -> None:
     assert percentile(list(range(100, 0, -1)), share) == found
+
+
+def test_what_writing_took_is_all_but_the_reading_and_with_the_triggers() -> None:
+    explained = {
+        "Plan": {
+            "Actual Total Time": 100.0,
+            "Plans": [
+                {"Parent Relationship": "Outer", "Actual Total Time": 30.0},
+                {"Parent Relationship": "SubPlan", "Actual Total Time": 5.0},
+            ],
+        },
+        "Triggers": [{"Time": 20.0}],
+    }
+
+    assert writing_seconds(explained) == 0.09
