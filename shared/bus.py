@@ -384,8 +384,7 @@ class MemoryBus:
 
     def inlet(self, service: str) -> "MemoryInlet":
         """See Bus."""
-        queues = [self._prefix + name for name in (urgent_queue(service), service)]
-        return MemoryInlet(self._connection.channel(), queues)
+        return MemoryInlet(self._connection.channel(), self._prefix + service)
 
 
 class MemoryPublisher:
@@ -410,24 +409,23 @@ class MemoryPublisher:
 
 
 class MemoryInlet:
-    """Takes from the queues of a service in this process, at once and in this order."""
+    """Takes from the one queue that a service has in this process."""
 
-    def __init__(self, channel: Any, queues: Sequence[str]) -> None:
-        self._channel, self._queues = channel, queues
+    def __init__(self, channel: Any, queue: str) -> None:
+        self._channel, self._queue = channel, queue
 
     def take(self, *, wait_seconds: float) -> Sequence[Delivery]:
         """See Inlet; never waits, the embedded loop has its own bell."""
         del wait_seconds
         taken: list[Delivery] = []
-        for queue in self._queues:
-            while len(taken) < GATHERED_MAX and (message := self._next(queue)) is not None:
-                key = message.delivery_info["routing_key"]
-                taken.append(Delivery(routing_key=key, body=message.body))
+        while len(taken) < GATHERED_MAX and (message := self._next()) is not None:
+            key = message.delivery_info["routing_key"]
+            taken.append(Delivery(routing_key=key, body=message.body))
         return taken
 
-    def _next(self, queue: str) -> Any:
+    def _next(self) -> Any:
         try:
-            return self._channel.basic_get(queue, no_ack=True)
+            return self._channel.basic_get(self._queue, no_ack=True)
         except Empty:
             return None
 
