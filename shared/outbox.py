@@ -93,6 +93,7 @@ def _forget(session: Session) -> None:
 def unpublish(connection: Connection, *, first: int, last: int, sent_before: datetime) -> int:
     """Mark a range of numbers to be published again, with the same ids, numbers and bodies; how many.
 
+    The same but for the name of somebody who was erased since: a digest leaves names out.
     What was sent after `sent_before` is left alone: several consumers may ask for the same range at once.
     """
     again = (
