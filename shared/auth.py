@@ -87,7 +87,7 @@ class Actor:
 
     @property
     def is_county(self) -> bool:
-        """Whether this is the county, which sees every school: its office, an auditor, a key of the whole county."""
+        """Whether they see every school: the county office, an auditor, a key of the whole county."""
         return self.school_id is None and self.beyond is None
 
     @property

@@ -27,7 +27,7 @@ def drawn(kind: re.Pattern[str]) -> list[Arrow]:
 
 
 def place_of(name: str) -> str | None:
-    """Where in the drawing a module stands: a floor, the console or a room. None for a package around rooms."""
+    """Where in the drawing a module stands; None for the packages around rooms."""
     floor, *inner = name.split(".")
     if floor != "services":
         return floor
