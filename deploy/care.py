@@ -24,8 +24,8 @@ from shared.kernel_tables import outbox as outbox_table
 
 DATA = Path("var/yanxun")
 LISTED = 50
-QUIET_MOST = timedelta(seconds=60)
-STALE_MOST = timedelta(seconds=30)
+QUIET_MAX = timedelta(seconds=60)
+STALE_MAX = timedelta(seconds=30)
 
 NAMES = [deployed.name for deployed in DOMAIN]
 data_option = click.option(
@@ -209,7 +209,7 @@ def _diagnosis(name: str, engine: Engine, now: datetime) -> tuple[Sequence[objec
     troubles = [
         f"{name} {part}: 没有动静 / silent" for part in ("relay", "worker") if _silent(seen.get(part), now)
     ]
-    if oldest is not None and now - oldest > STALE_MOST:
+    if oldest is not None and now - oldest > STALE_MAX:
         troubles.append(f"{name}: 事件积压 / events do not leave since {oldest}")
     if stopped:
         troubles.append(f"{name}: {stopped} 个事件停放 / parked; yanxun events parked --service {name}")
@@ -220,7 +220,7 @@ def _diagnosis(name: str, engine: Engine, now: datetime) -> tuple[Sequence[objec
 
 
 def _silent(at: datetime | None, now: datetime) -> bool:
-    return at is None or now - at > QUIET_MOST
+    return at is None or now - at > QUIET_MAX
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

@@ -19,7 +19,7 @@ POLL_SECONDS = 5.0
 STANDBY_SECONDS = 0.5
 TAKE_SECONDS = 1.0
 PAUSE_FIRST_SECONDS = 0.1
-PAUSE_MOST_SECONDS = 5.0
+PAUSE_SECONDS_MAX = 5.0
 
 EXPECTED = (PublishFailed, BusLost, DatabaseAway, LeaseLost, SQLAlchemyError, OSError)
 """What a broken broker or database looks like from here: wait and go on."""
@@ -41,7 +41,7 @@ class Pause:
         """Say what is wrong and wait a little longer than the last time."""
         log.logger().warning("waiting", part=part, reason=f"{type(error).__name__}: {error}"[:500])
         self._stop.wait(self._seconds)
-        self._seconds = min(self._seconds * 2, PAUSE_MOST_SECONDS)
+        self._seconds = min(self._seconds * 2, PAUSE_SECONDS_MAX)
 
     def over(self) -> None:
         """It works again."""

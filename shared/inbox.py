@@ -38,7 +38,7 @@ SILENCES_MAX = 6
 """After so many times this patience, somebody who says nothing is asked all the same."""
 GAPS_MAX = 200
 """How many ranges one sweep asks for; the rest comes with the next."""
-REASON_MOST = 2_000
+REASON_MAX = 2_000
 UNREADABLE = UUID("6f3c1a52-8f0e-5d0b-9a51-0c3b2f1de7aa")
 """Namespace for the ids of messages that carry none of their own."""
 
@@ -138,7 +138,7 @@ def _keep(session: Session, messages: Iterable[Aside], *, now: datetime, parked:
             "routing_key": _storable(message.routing_key)[:255],
             "body": message.body,
             "attempts": message.attempts,
-            "reason": _storable(message.reason)[:REASON_MOST],
+            "reason": _storable(message.reason)[:REASON_MAX],
             "first_at": now,
             "next_at": None if parked else now + _rest_after(message.attempts),
             "parked_at": now if parked else None,
@@ -194,7 +194,7 @@ def note_failure(session: Session, event_id: UUID, *, reason: str, now: datetime
     if attempts is None:  # another worker was luckier
         return False
     last = bool(attempts >= ATTEMPTS_MAX)
-    values: dict[str, object] = {"reason": _storable(reason)[:REASON_MOST]}
+    values: dict[str, object] = {"reason": _storable(reason)[:REASON_MAX]}
     if last:
         values |= {"next_at": None, "parked_at": now}
     session.execute(update(waiting_events).where(waiting_events.c.event_id == event_id).values(values))

@@ -104,7 +104,7 @@ def unpublish(connection: Connection, *, first: int, last: int, sent_before: dat
     return connection.execute(again).rowcount
 
 
-REPLAY_MOST = 200_000
+REPLAY_MAX = 200_000
 """How many numbers one request brings back; who misses more asks again, half a minute later."""
 REPLAY_PAUSE = timedelta(seconds=10)
 """How long a number rests between two replays."""

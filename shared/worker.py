@@ -320,7 +320,7 @@ class Worker:
             return
         own = session.execute(stream.select().where(stream.c.incarnation == gap.incarnation)).first()
         if own is not None:
-            last = min(gap.last, gap.first + outbox.REPLAY_MOST - 1)
+            last = min(gap.last, gap.first + outbox.REPLAY_MAX - 1)
             before = now - outbox.REPLAY_PAUSE
             if outbox.unpublish(session.connection(), first=gap.first, last=last, sent_before=before):
                 outbox.wake_relay(session)

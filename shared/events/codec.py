@@ -25,9 +25,9 @@ from shared.events.usual import Unusual
 CONTENT_TYPE = "application/cloudevents+json"
 EVENT_BYTES_MAX = 256_000
 """What one message may weigh; the producer refuses more before anything is stored."""
-NESTING_MOST = 20
+NESTING_MAX = 20
 """How deep data may be nested: ours needs three levels, and what reads must never run out of stack."""
-NUMBER_MOST = 2**63 - 2
+NUMBER_MAX = 2**63 - 2
 """What a column can hold, and the number after it too: gaps are looked for up to there."""
 
 _FORMAT = JSONFormat()
@@ -221,7 +221,7 @@ def _speaker(source: str) -> tuple[str, str]:
 
 def _number(seq: object) -> int | None:
     """A place in a stream; True would pass for 1, and what no column holds would fail too late."""
-    if seq is None or (type(seq) is int and 1 <= seq <= NUMBER_MOST):
+    if seq is None or (type(seq) is int and 1 <= seq <= NUMBER_MAX):
         return seq
     raise ValueError(f"seq {seq!r}"[:100])
 
@@ -233,7 +233,7 @@ def _complete(said: dict[str, Any], data: Any) -> CloudEvent:
     return CloudEvent(said, data)
 
 
-def _is_plain(value: Any, *, levels: int = NESTING_MOST) -> bool:
+def _is_plain(value: Any, *, levels: int = NESTING_MAX) -> bool:
     """Whether nothing is nested deeper than that, and every number is one: JSON knows no NaN."""
     if isinstance(value, float):
         return isfinite(value)

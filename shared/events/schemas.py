@@ -12,7 +12,7 @@ from uuid import UUID
 import marshmallow as ma
 from msgspec import Meta
 
-TEXT_MOST = 200
+TEXT_MAX = 200
 
 
 class Shown:
@@ -22,7 +22,7 @@ class Shown:
 SHOWN = Shown()
 
 
-def text(*, most: int = TEXT_MOST) -> Meta:
+def text(*, most: int = TEXT_MAX) -> Meta:
     """Notes how long a text may be: a code or a name of a thing, never free text of a person."""
     return Meta(min_length=1, max_length=most)
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from shared.events.codec import NUMBER_MOST
+from shared.events.codec import NUMBER_MAX
 from shared.events.schemas import text
 
 
@@ -46,7 +46,7 @@ class StreamGap:
 
 def _place(number: object) -> int:
     """A number of a stream, in the range that a column holds."""
-    if type(number) is int and 1 <= number <= NUMBER_MOST:
+    if type(number) is int and 1 <= number <= NUMBER_MAX:
         return number
     raise ValueError(f"{number!r} is no place in a stream"[:100])
 

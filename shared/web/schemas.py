@@ -7,7 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
-TEXT_MOST = 2_000
+TEXT_MAX = 2_000
 PAGE_ITEMS = 50
 PAGE_ITEMS_MAX = 200
 INTEGER_MAX = 2**31 - 1
@@ -80,7 +80,7 @@ def _be_strict(field: ma.fields.Field[Any]) -> None:
         case ma.fields.Boolean():
             field.truthy, field.falsy = {True}, {False}
         case ma.fields.String() if type(field) is ma.fields.String:
-            field.validators = [*field.validators, ma.validate.Length(max=TEXT_MOST), check_plain]
+            field.validators = [*field.validators, ma.validate.Length(max=TEXT_MAX), check_plain]
 
 
 def _pattern(written: ma.validate.Regexp) -> str:

@@ -34,7 +34,7 @@ from tests.quiet import in_flight, unpublished
 
 QUIET_SECONDS_MAX = 90.0
 LOOK_SECONDS = 0.05
-LOOK_MOST = 5
+LOOK_MAX = 5
 """Looking takes one part of so many of the time, however many rows there are to count."""
 QUIET_LOOKS = 2
 """A look sees one database after the other: what moved from a later to an earlier one shows in the next."""
@@ -180,7 +180,7 @@ class FaultCounty:
                 return
             if time.monotonic() > deadline:
                 raise AssertionError(f"still in flight: {left}")
-            time.sleep(max(LOOK_SECONDS, (time.monotonic() - began) * (LOOK_MOST - 1)))
+            time.sleep(max(LOOK_SECONDS, (time.monotonic() - began) * (LOOK_MAX - 1)))
 
     def until(self, is_so: Callable[[], bool], *, seconds: float = QUIET_SECONDS_MAX) -> None:
         """Wait for something that must come by itself."""

@@ -21,8 +21,8 @@ from tests.faults.plenty import crowd, meet_often
 from tests.quiet import in_flight
 
 EVENTS = 20
-COPIES_MOST = 10
-WINDOW_MOST = 1_000
+COPIES_MAX = 10
+WINDOW_MAX = 1_000
 LONG_SECONDS = 900.0
 """Ten thousand events and their copies take a while on a busy machine."""
 
@@ -37,7 +37,7 @@ def published(county: FaultCounty, say: Callable[[], object]) -> list[Letter]:
 
 def repeated(letters: list[Letter], chance: Random) -> list[Letter]:
     """Each of them once to nine times more, in any order."""
-    copies = [letter for letter in letters for _ in range(chance.randrange(1, COPIES_MOST))]
+    copies = [letter for letter in letters for _ in range(chance.randrange(1, COPIES_MAX))]
     chance.shuffle(copies)
     return copies
 
@@ -80,7 +80,7 @@ def test_f17_events_in_any_order_end_in_the_same_ledger(
 ) -> None:
     people = crowd(county)
     for _ in range(trials):
-        window = chance.randint(1, WINDOW_MOST)
+        window = chance.randint(1, WINDOW_MAX)
         for service in ("plans", "credits", "notify"):
             county.workers.kill9(service)
         said = meet_often(county, people, events=plenty)

@@ -141,7 +141,7 @@ def _work(name: str, environment: dict[str, str], plan: Plan, logs: Path) -> Non
 
 def _hurry() -> None:
     bus.CONFIRM_TIMEOUT_SECONDS = CONFIRM_SECONDS
-    loops.POLL_SECONDS = loops.PAUSE_MOST_SECONDS = HURRY.total_seconds()
+    loops.POLL_SECONDS = loops.PAUSE_SECONDS_MAX = HURRY.total_seconds()
     relay.SIGNAL_EVERY = HURRY
     inbox.GAP_PATIENCE = HURRY
     outbox.REPLAY_PAUSE = REPLAY_PAUSE

@@ -13,8 +13,8 @@ import pytest
 from shared.events.activities import ATTENDEES_PER_EVENT_MAX, AttendanceConfirmed
 from shared.events.codec import (
     EVENT_BYTES_MAX,
-    NESTING_MOST,
-    NUMBER_MOST,
+    NESTING_MAX,
+    NUMBER_MAX,
     Envelope,
     Event,
     UnfitEvent,
@@ -120,13 +120,13 @@ def test_a_message_without_one_of_its_attributes_is_refused(missing: str) -> Non
         ("seq", 1.0),
         ("seq", True),
         ("seq", "1"),
-        ("seq", NUMBER_MOST + 1),
+        ("seq", NUMBER_MAX + 1),
         ("data", None),
         ("data", []),
         ("data", "text"),
         ("data", {"nan": float("nan")}),
         ("data", {"deep": [float("-inf")]}),
-        ("data", {"deep": deep(NESTING_MOST)}),
+        ("data", {"deep": deep(NESTING_MAX)}),
         ("data", {"deep": deep(900)}),
     ],
     ids=lambda value: repr(value)[:30],
@@ -147,7 +147,7 @@ def test_data_hidden_in_base64_is_no_data_of_ours() -> None:
 
 
 @pytest.mark.parametrize("trace", [None, "00-" + "a" * 32 + "-" + "b" * 16 + "-01"])
-@pytest.mark.parametrize("seq", [None, 1, NUMBER_MOST])
+@pytest.mark.parametrize("seq", [None, 1, NUMBER_MAX])
 def test_an_envelope_is_read_as_it_was_written(trace: str | None, seq: int | None) -> None:
     said = envelope(attendance(), seq=seq, traceparent=trace)
 
@@ -207,7 +207,7 @@ def test_the_largest_event_fits_the_wire() -> None:
         attendees=(attendee,) * ATTENDEES_PER_EVENT_MAX,
     )
 
-    body = envelope(event, seq=NUMBER_MOST).encode()
+    body = envelope(event, seq=NUMBER_MAX).encode()
 
     assert len(body) < EVENT_BYTES_MAX / 2
     assert Envelope.decode(body).event(AttendanceConfirmed) == event

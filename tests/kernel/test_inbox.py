@@ -11,7 +11,7 @@ from shared import inbox
 from shared.db import insert_new
 from shared.events.codec import Envelope
 from shared.events.directory import TeacherJoined
-from shared.inbox import ATTEMPTS_MAX, GAP_PATIENCE, REASON_MOST, RETRY_DELAYS, SILENCES_MAX, Aside
+from shared.inbox import ATTEMPTS_MAX, GAP_PATIENCE, REASON_MAX, RETRY_DELAYS, SILENCES_MAX, Aside
 from shared.kernel_tables import received_events, stream_positions
 from tests.kernel.toy import CHEN, CREDITS, INCARNATION, NOW, SCHOOL, Toy, Toys, attendance, envelope
 
@@ -198,7 +198,7 @@ def test_parked_events_get_their_attempts_back(toys: Toys) -> None:
     assert {due(toy), due(toy), due(toy)} == {1, 2, 3}
 
 
-@pytest.mark.parametrize("reason", ["a\0b", "half \ud800 of a character", "长" * REASON_MOST * 2])
+@pytest.mark.parametrize("reason", ["a\0b", "half \ud800 of a character", "长" * REASON_MAX * 2])
 def test_any_reason_can_be_kept(toys: Toys, reason: str) -> None:
     toy = toys(CREDITS)
 

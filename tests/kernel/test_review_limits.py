@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import outbox, worker
 from shared.events.activities import AttendanceConfirmed
-from shared.events.codec import NUMBER_MOST, Envelope
+from shared.events.codec import NUMBER_MAX, Envelope
 from shared.events.signals import StreamGap, StreamHead, signal_data, signal_type
 from shared.inbox import GAP_PATIENCE, SILENCES_MAX
 from shared.kernel_tables import outbox as outbox_table
@@ -51,9 +51,9 @@ def signal(speaker: str, said: StreamHead | StreamGap) -> Envelope:
 def test_the_last_number_there_is_does_not_stop_the_relay_of_who_hears_it(toys: Toys, said: str) -> None:
     toy = toys(CREDITS)
     last = (
-        envelope(attendance(), seq=NUMBER_MOST)
+        envelope(attendance(), seq=NUMBER_MAX)
         if said == "an event"
-        else signal("activities", StreamHead(head=NUMBER_MOST))
+        else signal("activities", StreamHead(head=NUMBER_MAX))
     )
     toy.handle(delivery(last))
     relay = toy.relay()
@@ -62,7 +62,7 @@ def test_the_last_number_there_is_does_not_stop_the_relay_of_who_hears_it(toys: 
     relay.step(now=toy.clock())
 
     gaps = [one.data for one in toy.sent.signals() if one.type.endswith(StreamGap.KIND)]
-    highest = NUMBER_MOST - 1 if said == "an event" else NUMBER_MOST
+    highest = NUMBER_MAX - 1 if said == "an event" else NUMBER_MAX
     assert [(gap["first"], gap["last"]) for gap in gaps] == [(1, highest)]
 
 
@@ -98,7 +98,7 @@ def subjects(said: Sequence[Envelope]) -> list[UUID]:
 
 def test_one_request_brings_back_so_many_numbers(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of a long stream in one statement would end at the statement's time limit, again and again."""
-    monkeypatch.setattr(outbox, "REPLAY_MOST", 2)
+    monkeypatch.setattr(outbox, "REPLAY_MAX", 2)
     toy = toys(ACTIVITIES)
     toy.say(*[attendance() for _ in range(4)])
     relay = toy.relay()
@@ -107,7 +107,7 @@ def test_one_request_brings_back_so_many_numbers(toys: Toys, monkeypatch: pytest
     (own,) = toy.rows(stream)
     toy.clock.advance(seconds=outbox.REPLAY_PAUSE.total_seconds() + 1)
 
-    gap = StreamGap(producer="activities", incarnation=own.incarnation, first=2, last=NUMBER_MOST)
+    gap = StreamGap(producer="activities", incarnation=own.incarnation, first=2, last=NUMBER_MAX)
     toy.handle(delivery(signal("credits", gap)))
 
     assert sorted(row.seq for row in toy.rows(outbox_table) if row.published_at is None) == [2, 3]

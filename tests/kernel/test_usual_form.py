@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from shared.events import usual
 from shared.events.catalogue import CATALOGUE
-from shared.events.codec import NESTING_MOST, Envelope, Event, UnreadableEvent
+from shared.events.codec import NESTING_MAX, Envelope, Event, UnreadableEvent
 from shared.events.schemas import schema_for
 from shared.events.usual import Unusual
 from tests.kernel.toy import NOW
@@ -176,7 +176,7 @@ def test_a_message_is_read_alike_whichever_way_it_goes(chosen: st.DataObject) ->
 
 
 @settings(deadline=None)  # a busy machine is no defect
-@given(VALUES, st.integers(min_value=0, max_value=NESTING_MOST))
+@given(VALUES, st.integers(min_value=0, max_value=NESTING_MAX))
 def test_what_a_newer_producer_adds_is_read_and_digested_alike(value: Any, wrapped: int) -> None:
     golden = json.loads((GOLDEN / "activities.attendance.confirmed.v1.json").read_text(encoding="utf-8"))
     for _ in range(wrapped):

@@ -21,7 +21,7 @@ from shared.values import Forbidden, Missing
 from shared.vocabulary import MembershipKind
 
 NO_PERSON = "没有找到这位教师"
-HISTORY_MOST = 200
+HISTORY_MAX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ def _history(session: Session, ids: Sequence[UUID], *, known_at: datetime | None
         for change in _changes(session, table, ids)
         if known_at is None or change.at <= known_at
     ]
-    return sorted(changes, key=lambda one: (one.at, not one.is_withdrawn), reverse=True)[:HISTORY_MOST]
+    return sorted(changes, key=lambda one: (one.at, not one.is_withdrawn), reverse=True)[:HISTORY_MAX]
 
 
 def _changes(session: Session, table: Any, ids: Sequence[UUID]) -> Iterator[Change]:
