@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--full` runs every fault with its full number of trials."""
-    parser.addoption("--full", action="store_true", help="full number of trials for tests/faults")
+    parser.addoption("--full", action="store_true", help="full number of trials for every fault")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,15 +1,17 @@
-"""The list of promises stays true: each is named by the tests it lists, and these are there."""
+"""The list of promises stays true: each is named by a test it lists, all of these are there and are run."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, text_of
+from tests.house.tree import ROOT, modules, text_of
 
 PROMISES = Path("docs/promises.md")
 ROW = re.compile(r"^\| ((?:PR|INV|F|FACT)\d+) \| .+ \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py)`")
+IN_FULL = re.compile(r"^\t\$\(PYTEST\) (.*) --full\b", re.MULTILINE)
+TRIED = re.compile(r"^@pytest\.mark\.trials\(", re.MULTILINE)
 
 
 def rows() -> dict[str, list[Path]]:
@@ -31,6 +33,15 @@ def test_a_promise_is_named_by_tests_that_are_there(promise: str) -> None:
 
     assert absent == []
     assert naming, f"no test named by {PROMISES} says {promise}"
+    assert any(path.name.startswith("test_") for path in shown_by), f"{PROMISES}: nothing runs for {promise}"
+
+
+def test_make_faults_reaches_every_test_of_many_trials() -> None:
+    run = [Path(path) for found in IN_FULL.findall(text_of(Path("Makefile"))) for path in found.split()]
+
+    tried = [path for path in modules("tests") if TRIED.search(text_of(path))]
+
+    assert [path for path in tried if not {path, *path.parents} & set(run)] == []
 
 
 def test_every_row_of_the_list_is_understood() -> None:

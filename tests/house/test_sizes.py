@@ -33,6 +33,33 @@ def test_what_is_large_says_why() -> None:
     assert complaints == []
 
 
+def test_what_is_large_and_has_no_exception_is_a_complaint() -> None:
+    complaints = complaints_about(
+        functions=[
+            Measured(path="shared/bus.py", name="Bus.take", lines=FUNCTION_LINES_MAX + 1),
+            Measured(path="shared/bus.py", name="Bus.settle", lines=FUNCTION_LINES_MAX),
+        ],
+        modules=[
+            Measured(path="shared/bus.py", name="", lines=MODULE_LINES_MAX + 1),
+            Measured(path="shared/db.py", name="", lines=MODULE_LINES_MAX),
+        ],
+        exceptions={},
+    )
+
+    assert complaints == [
+        "shared/bus.py Bus.take: 51 lines, the guide is 50",
+        "shared/bus.py: 401 lines, the guide is 400",
+    ]
+
+
+def test_an_exception_for_what_is_gone_is_a_complaint() -> None:
+    entry = {"path": "shared/gone.py", "limit": 420, "why": "It was long once."}
+
+    complaints = complaints_about(functions=[], modules=[], exceptions={"module": [entry]})
+
+    assert complaints == ["shared/gone.py: is not there"]
+
+
 def test_an_exception_nobody_needs_is_a_complaint() -> None:
     small = Measured(path="shared/values.py", name="new_id", lines=6)
     entry = {"path": small.path, "name": small.name, "limit": 60, "why": "It was long once, and is not now."}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Event
-from tests.house.tree import domain_services, imports_of, in_rooms, text_of
+from tests.house.tree import domain_services, imports_of, in_rooms, text_of, tree_of
 
 TYPE = re.compile(r"`([a-z]+\.[a-z_]+\.[a-z_]+\.v\d+)`")
 STREAM = re.compile(r"^ *([a-z]+)(?:\[[^\]]*\])? *-->\|([^|]+)\| *([a-z]+)", re.MULTILINE)
@@ -63,7 +63,7 @@ def said_by(service: str) -> set[str]:
         name.rsplit(".", 1)[1]
         for path in in_rooms("commands")
         if path.parts[1] == service
-        for name in imports_of(path)
+        for name in imports_of(tree_of(path))
         if name.startswith(f"shared.events.{service}.")
     }
     found = (getattr(own, name) for name in imported)

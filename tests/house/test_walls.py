@@ -3,13 +3,14 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, text_of
 
 WALLED = ("shared", "services", "deploy")
 
@@ -32,6 +33,9 @@ PLANTS = [
     Plant(wall="decisions", module="services.credits.domain", line="import shared.events.plans"),
     Plant(wall="broker", module="shared.worker", line="import kombu"),
     Plant(wall="doors", module="services.plans.commands", line="import flask"),
+    Plant(wall="voice-directory", module="services.notify.commands", line="import shared.events.directory"),
+    Plant(wall="voice-plans", module="services.activities.commands", line="import shared.events.plans"),
+    Plant(wall="voice-activities", module="services.credits.queries", line="import shared.events.activities"),
     Plant(wall="voice-credits", module="services.notify.commands", line="import shared.events.credits"),
 ]
 
@@ -74,6 +78,12 @@ def test_a_planted_violation_is_caught(copy: Path, planted: Plant) -> None:
 
     assert verdict.returncode == 1, verdict.stdout
     assert "BROKEN" in verdict.stdout
+
+
+def test_every_contract_has_a_plant() -> None:
+    contracts = tomllib.loads(text_of(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
+
+    assert {plant.wall for plant in PLANTS} == {contract["id"] for contract in contracts}
 
 
 def lint(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
