@@ -12,6 +12,12 @@ COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 SCHOOL_YEAR_FIRST_MONTH = 9
 HUNDREDTHS = 100
 
+ID_BYTES = 10
+"""How many of an id's bytes are random, but for six bits."""
+ID_MARKS = 7 << 76 | 0b10 << 62
+"""Version and variant of an id, in those six."""
+ID_RANDOM = (1 << 80) - 1 & ~(0b1111 << 76 | 0b11 << 62)
+
 random_bytes: Callable[[int], bytes] = os.urandom
 """Where ids take their randomness; a run that must replay exactly puts a seeded source here."""
 
@@ -67,11 +73,17 @@ def check_version(version: int, *, seen: int | None) -> None:
 
 def new_id(now: datetime) -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of the moment's milliseconds, then random bits; sorts by time."""
-    milliseconds = int(now.timestamp() * 1000)
-    random = int.from_bytes(random_bytes(10), "big")
-    high = (milliseconds << 16) | 0x7000 | (random >> 68)
-    low = (0b10 << 62) | (random & ((1 << 62) - 1))
-    return UUID(int=(high << 64) | low)
+    return new_ids(now, 1)[0]
+
+
+def new_ids(now: datetime, count: int) -> Sequence[UUID]:
+    """So many of them, of one moment: asking for randomness takes as long as making an id of it."""
+    said = int(now.timestamp() * 1000) << 80 | ID_MARKS
+    random = random_bytes(ID_BYTES * count)
+    return [
+        UUID(int=said | int.from_bytes(random[start : start + ID_BYTES], "big") & ID_RANDOM)
+        for start in range(0, len(random), ID_BYTES)
+    ]
 
 
 def in_chunks(items: Sequence[Item], *, of: int) -> Iterator[Sequence[Item]]:

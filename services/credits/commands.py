@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from shared.arrays import Array
 from shared.auth import Actor
 from shared.db import GIVEN, Given, insert_many, insert_new, insert_own, insert_unread, parameters_of
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
-from shared.values import Refused, county_day, in_chunks, new_id, school_year_of
+from shared.values import Refused, county_day, in_chunks, new_id, new_ids, school_year_of
 from shared.vocabulary import EntryKind
 
 RULES_LOCK = 0x72756C6573
@@ -114,11 +113,10 @@ def accrue_for_attendance(session: Session, *, confirmations: Sequence[Confirmat
     rows: list[LedgerRow] = []
     traces: dict[UUID, str | None] = {}
     for one in confirmations:
-        pack = packs[one.activity.held_on]
-        accruals = [_accrual(one.activity, attended, pack=pack, now=now) for attended in sorted(one.attended)]
-        taken_back = [_reversal(row, now=now) for row in accruals if _round(row) in revoked]
-        rows += accruals + taken_back
-        traces |= {row["id"]: one.trace for row in accruals + taken_back}
+        earned = _accruals(one, pack=packs[one.activity.held_on], now=now)
+        taken_back = [_reversal(row, now=now) for row in earned if _round(row) in revoked] if revoked else []
+        rows += earned + taken_back
+        traces |= {row["id"]: one.trace for row in earned + taken_back}
     _append(session, rows, traces=traces, now=now)
 
 
@@ -172,9 +170,28 @@ def _take_turns(session: Session, *, activity_ids: Collection[UUID]) -> None:
         session.execute(TURNS, {"activities": numbers}).all()
 
 
-def _accrual(
-    activity: domain.AttendedActivity, attended: domain.Attended, *, pack: domain.RulePack, now: datetime
-) -> LedgerRow:
+def _accruals(confirmation: Confirmation, *, pack: domain.RulePack, now: datetime) -> list[LedgerRow]:
+    """What each of them earned; what is the same for all is worked out once."""
+    activity = confirmation.activity
+    attended = sorted(confirmation.attended, key=lambda one: one.teacher_id.int)  # as the ledger's key has them
+    shared = {
+        "activity_id": activity.id,
+        "kind": EntryKind.ACCRUAL,
+        "school_id": activity.school_id,
+        "held_on": activity.held_on,
+        "school_year": school_year_of(activity.held_on),
+        "form": activity.form,
+        "category": pack.category_of(activity.form),
+        "rule_pack_id": pack.id,
+        "minutes_per_hour": pack.minutes_per_hour,
+        "reverses_id": None,
+        "appended_at": now,
+    }
+    ids = new_ids(now, len(attended))
+    return [{**shared, "id": id_, **_worth(one, pack)} for id_, one in zip(ids, attended, strict=True)]
+
+
+def _worth(attended: domain.Attended, pack: domain.RulePack) -> LedgerRow:
     weight = domain.weight_for(pack, role=attended.role)
     worth = domain.worth_of(
         minutes=attended.minutes,
@@ -184,24 +201,12 @@ def _accrual(
     )
     return {
         "teacher_id": attended.teacher_id,
-        "activity_id": activity.id,
         "round_no": attended.round_no,
-        "kind": EntryKind.ACCRUAL,
-        "id": new_id(now),
-        "school_id": activity.school_id,
-        "held_on": activity.held_on,
-        "school_year": school_year_of(activity.held_on),
-        "form": activity.form,
-        "category": pack.category_of(activity.form),
         "role": attended.role,
         "minutes": attended.minutes,
-        "rule_pack_id": pack.id,
         "weight_hundredths": weight,
-        "minutes_per_hour": pack.minutes_per_hour,
         "cut_hundredths": worth.cut_hundredths,
         "hours_hundredths": worth.hours_hundredths,
-        "reverses_id": None,
-        "appended_at": now,
     }
 
 
@@ -234,13 +239,18 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         return
     rows = [
         {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
-        # In key order: two workers may share these rows.
-        for (teacher, year, category), hours in sorted(moved.items())
+        for (teacher, year, category), hours in sorted(moved.items(), key=_in_key_order)
     ]
     dialect = session.get_bind().dialect
     given, parameters = parameters_of(BALANCES, dialect, rows)
     upsert = _insert_or_add(dialect.name, given)
     session.execute(upsert, parameters, execution_options={GIVEN: rows})
+
+
+def _in_key_order(moved: tuple[tuple[UUID, int, str], int]) -> tuple[int, int, str]:
+    """Two workers may share these rows."""
+    (teacher_id, school_year, category), _ = moved
+    return teacher_id.int, school_year, category
 
 
 @cache
@@ -264,12 +274,11 @@ def _say(
     now: datetime,
 ) -> None:
     """One event for the entries that share their activity's facts and request, at most so many in each."""
-
-    def shared(row: LedgerRow) -> tuple[str, tuple[Any, ...]]:
-        return traces[row["id"]] or "", _facts(row)
-
-    for (trace, facts), group in groupby(sorted(appended, key=shared), key=shared):
-        for rows in in_chunks(list(group), of=ENTRIES_PER_EVENT_MAX):
+    groups: defaultdict[tuple[str | None, tuple[Any, ...]], list[LedgerRow]] = defaultdict(list)
+    for row in appended:
+        groups[traces[row["id"]], _facts(row)].append(row)
+    for (trace, facts), group in groups.items():
+        for rows in in_chunks(group, of=ENTRIES_PER_EVENT_MAX):
             with log.bound_trace(trace):
                 outbox.add(session, _said(EVENT_OF[kind], facts, rows), now=now)
 

@@ -14,7 +14,7 @@ from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
 from shared.db import insert_new, insert_unread
-from shared.values import new_id
+from shared.values import new_id, new_ids
 from shared.vocabulary import HourCategory, NoticeKind
 
 PAIRINGS_LOCK = 0x70616972
@@ -58,30 +58,33 @@ def tell_of_hours(session: Session, *, kind: NoticeKind, news: Sequence[News], n
 def _notices_of(
     news: News, *, kind: NoticeKind, periods: Mapping[UUID, Sequence[domain.Period]], now: datetime
 ) -> Iterator[dict[str, Any]]:
-    teacher_ids = {entry.teacher_id for entry in news.entries}
+    teacher_ids = list(dict.fromkeys(entry.teacher_id for entry in news.entries))
     told = domain.told_of_hours(
-        sorted(teacher_ids),
+        teacher_ids,
         kind=kind,
         held_on=news.held_on,
         periods=[period for teacher_id in teacher_ids for period in periods.get(teacher_id, ())],
     )
-    for entry in sorted(news.entries, key=lambda entry: entry.teacher_id):
-        for one in told[entry.teacher_id]:
-            yield {
-                "activity_id": news.activity_id,
-                "category": news.category,
-                "form": news.form,
-                "held_on": news.held_on,
-                "told_at": now,
-                "read_at": None,
-                "recipient_id": one.recipient_id,
-                "id": new_id(now),
-                "about_id": one.about_id,
-                "kind": one.kind,
-                "round_no": entry.round_no,
-                "entry_id": entry.entry_id,
-                "hours_hundredths": entry.hours_hundredths,
-            }
+    notices = [(one, entry) for entry in news.entries for one in told[entry.teacher_id]]
+    shared = {
+        "activity_id": news.activity_id,
+        "category": news.category,
+        "form": news.form,
+        "held_on": news.held_on,
+        "told_at": now,
+        "read_at": None,
+    }
+    for id_, (one, entry) in zip(new_ids(now, len(notices)), notices, strict=True):
+        yield {
+            **shared,
+            "recipient_id": one.recipient_id,
+            "id": id_,
+            "about_id": one.about_id,
+            "kind": one.kind,
+            "round_no": entry.round_no,
+            "entry_id": entry.entry_id,
+            "hours_hundredths": entry.hours_hundredths,
+        }
 
 
 # --- pairings ---------------------------------------------------------------------------------------------

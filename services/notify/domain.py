@@ -1,7 +1,6 @@
 """Who must be told of hours, and in what words: pure decisions over plain values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -19,8 +18,7 @@ UNNAMED = "（姓名待同步）"
 """Until the directory has said the name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(NamedTuple):
     """The days on which a pairing (师徒结对) holds; `ended_on` is the first on which it no longer does."""
 
     mentor_id: UUID

@@ -41,12 +41,7 @@ def _pairings() -> Select[*tuple[Any, ...]]:
 
 
 def _periods(session: Session, found: Select[*tuple[Any, ...]]) -> list[domain.Period]:
-    return [
-        domain.Period(
-            mentor_id=mentor_id, apprentice_id=apprentice_id, started_on=started_on, ended_on=ended_on
-        )
-        for mentor_id, apprentice_id, started_on, ended_on in session.execute(found)
-    ]
+    return [domain.Period(*row) for row in session.execute(found)]
 
 
 def own_notices(session: Session, *, teacher_id: UUID, since: date) -> list[dict[str, Any]]:

@@ -46,8 +46,7 @@ def confirm_attendance(
     school_id = activity.school_id
     named = {presence.teacher_id for presence in presences}
     queries.lock_teachers(session, named)
-    known = queries.belongings(session, school_ids={school_id}, teacher_ids=named)
-    here = domain.here(named, belongings=known, school_id=school_id, on=held_on)
+    here = queries.here(session, named, school_id=school_id, on=held_on)
     domain.check_presences(presences, announced=_announced(activity, now=now), here=here)
     fresh = domain.newcomers(
         presences, rounds=queries.latest_rounds(session, activity_id=activity_id, teacher_ids=named)

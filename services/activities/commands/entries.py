@@ -35,9 +35,8 @@ def check_in(
         on_behalf=teacher_id != actor.person_id,
         now=now,
     )
-    known = queries.belongings(session, school_ids={activity.school_id}, teacher_ids={teacher_id})
-    here = domain.here(
-        {teacher_id}, belongings=known, school_id=activity.school_id, on=county_day(activity.starts_at)
+    here = queries.here(
+        session, {teacher_id}, school_id=activity.school_id, on=county_day(activity.starts_at)
     )
     domain.check_teacher_here(teacher_id, here=here)
     _enter(session, [Entry(activity_id, teacher_id)], actor=actor, now=now)

@@ -39,12 +39,7 @@ def _check_announcement(
         starts_at=announcement.starts_at,
         speaker_id=announcement.speaker_id,
         host_id=announcement.host_id,
-        here=domain.here(
-            named,
-            belongings=queries.belongings(session, school_ids={school_id}, teacher_ids=named),
-            school_id=school_id,
-            on=county_day(announcement.starts_at),
-        ),
+        here=queries.here(session, named, school_id=school_id, on=county_day(announcement.starts_at)),
         item_unknown=item_id is not None
         and (item_id, school_id) not in queries.plan_items_among(session, {item_id}),
         now=now,

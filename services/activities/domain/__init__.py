@@ -12,7 +12,7 @@ from services.activities.domain.attendance import (
     newcomers,
     rounds_to_revoke,
 )
-from services.activities.domain.belongings import Belonging, Belongings, here
+from services.activities.domain.belongings import Belonging, Belongings
 from services.activities.domain.complaints import Complaint, WrongFields
 from services.activities.domain.entries import (
     ENTRIES_MAX,

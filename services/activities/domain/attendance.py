@@ -75,17 +75,25 @@ def wrong_presences(
 ) -> Iterator[Complaint]:
     """What is wrong with each row, once a row."""
     seen: set[UUID] = set()
+    only = {SessionRole.SPEAKER: announced.speaker_id, SessionRole.HOST: announced.host_id}
     for place, presence in enumerate(presences):
         if presence.teacher_id in seen:
             found: Complaint | None = named_twice()
         else:
-            found = _complaint_about(presence, announced, here=here)
+            found = _complaint_about(presence, announced, here=here, only=only)
         if found:
             yield from within(f"attendees.{place}", [found])
         seen.add(presence.teacher_id)
 
 
-def _complaint_about(presence: Presence, announced: Announced, *, here: Collection[UUID]) -> Complaint | None:
+def _complaint_about(
+    presence: Presence,
+    announced: Announced,
+    *,
+    here: Collection[UUID],
+    only: Mapping[SessionRole, UUID | None],
+) -> Complaint | None:
+    """The first of it; `only` is who alone may be there in some roles."""
     if presence.teacher_id not in here:
         return not_here("teacher_id")
     if presence.minutes > announced.length_minutes:
@@ -94,7 +102,6 @@ def _complaint_about(presence: Presence, announced: Announced, *, here: Collecti
     if presence.minutes > announced.minutes_passed:
         text = f"活动开始至今只有{announced.minutes_passed}分钟，请等活动结束后再确认，或按实际时长填写"
         return Complaint(field="minutes", code="minutes_not_passed", text=text)
-    only = {SessionRole.SPEAKER: announced.speaker_id, SessionRole.HOST: announced.host_id}
     if presence.role in only and only[presence.role] != presence.teacher_id:
         text = f"这位教师不是活动发布时的{presence.role.label}"
         return Complaint(field="role", code="role_not_announced", text=text)

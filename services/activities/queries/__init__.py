@@ -3,6 +3,7 @@
 from services.activities.queries.known import (
     belongings,
     has_record,
+    here,
     latest_rounds,
     lock_teachers,
     plan_items_among,
@@ -30,6 +31,7 @@ __all__ = [
     "belongings",
     "check_in",
     "has_record",
+    "here",
     "latest_rounds",
     "lock_teachers",
     "plan_items_among",

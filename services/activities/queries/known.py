@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,22 @@ def schools_among(session: Session, school_ids: Collection[UUID]) -> Collection[
     """Which of these the directory told of."""
     asked = select(KnownSchool.school_id).where(among(session, KnownSchool.school_id, school_ids))
     return set(session.scalars(asked))
+
+
+def here(session: Session, teacher_ids: Collection[UUID], *, school_id: UUID, on: date) -> Collection[UUID]:
+    """Which of these belong to a school on a day, in whichever way: the first counts, the last does not."""
+    asked = _here(dialect_of(session))
+    return set(session.scalars(asked, {"teacher_ids": list(teacher_ids), "school_id": school_id, "day": on}))
+
+
+@cache
+def _here(dialect_name: str) -> Select[UUID]:
+    return select(KnownBelonging.teacher_id).where(
+        KnownBelonging.school_id == bindparam("school_id"),
+        one_of(KnownBelonging.teacher_id, "teacher_ids", dialect_name=dialect_name),
+        KnownBelonging.starts_on <= bindparam("day"),
+        or_(KnownBelonging.ends_on.is_(None), KnownBelonging.ends_on > bindparam("day")),
+    )
 
 
 def belongings(
