@@ -173,7 +173,9 @@ def _take_turns(session: Session, *, activity_ids: Collection[UUID]) -> None:
 def _accruals(confirmation: Confirmation, *, pack: domain.RulePack, now: datetime) -> list[LedgerRow]:
     """What each of them earned; what is the same for all is worked out once."""
     activity = confirmation.activity
-    attended = sorted(confirmation.attended, key=lambda one: one.teacher_id.int)  # as the ledger's key has them
+    attended = sorted(
+        confirmation.attended, key=lambda one: one.teacher_id.int
+    )  # as the ledger's key has them
     shared = {
         "activity_id": activity.id,
         "kind": EntryKind.ACCRUAL,

@@ -14,7 +14,6 @@ from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
 from shared.db import insert_new, insert_unread
-from shared.values import new_id, new_ids
 from shared.vocabulary import HourCategory, NoticeKind
 
 PAIRINGS_LOCK = 0x70616972
@@ -65,7 +64,6 @@ def _notices_of(
         held_on=news.held_on,
         periods=[period for teacher_id in teacher_ids for period in periods.get(teacher_id, ())],
     )
-    notices = [(one, entry) for entry in news.entries for one in told[entry.teacher_id]]
     shared = {
         "activity_id": news.activity_id,
         "category": news.category,
@@ -74,17 +72,17 @@ def _notices_of(
         "told_at": now,
         "read_at": None,
     }
-    for id_, (one, entry) in zip(new_ids(now, len(notices)), notices, strict=True):
-        yield {
-            **shared,
-            "recipient_id": one.recipient_id,
-            "id": id_,
-            "about_id": one.about_id,
-            "kind": one.kind,
-            "round_no": entry.round_no,
-            "entry_id": entry.entry_id,
-            "hours_hundredths": entry.hours_hundredths,
-        }
+    for entry in news.entries:
+        for one in told[entry.teacher_id]:
+            yield {
+                **shared,
+                "recipient_id": one.recipient_id,
+                "entry_id": entry.entry_id,
+                "about_id": one.about_id,
+                "kind": one.kind,
+                "round_no": entry.round_no,
+                "hours_hundredths": entry.hours_hundredths,
+            }
 
 
 # --- pairings ---------------------------------------------------------------------------------------------
@@ -145,12 +143,13 @@ def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
         if period.mentor_id == ended.mentor_id
     ]
     too_late = [
-        row["id"]
+        row["entry_id"]
         for row in queries.mentor_notices(session, period=ended, since=ended_on)
         if not any(period.covers(row["held_on"]) for period in others)
     ]
     if too_late:
-        session.execute(delete(Notice).where(Notice.recipient_id == ended.mentor_id, Notice.id.in_(too_late)))
+        of_mentor = delete(Notice).where(Notice.recipient_id == ended.mentor_id)
+        session.execute(of_mentor.where(Notice.entry_id.in_(too_late)))
 
 
 def _let_nobody_be_told(session: Session) -> None:
@@ -169,7 +168,6 @@ def _for_mentor(own: dict[str, Any], period: domain.Period, *, now: datetime) ->
     return {
         **own,
         "recipient_id": period.mentor_id,
-        "id": new_id(now),
         "kind": domain.OF_APPRENTICE[own["kind"]],
         "told_at": now,
         "read_at": None,
@@ -204,4 +202,4 @@ def read_notice(session: Session, *, actor: Actor, notice_id: UUID, now: datetim
 def read_all(session: Session, *, actor: Actor, now: datetime) -> int:
     """Mark all of one's own as read; how many were not."""
     unread = update(Notice).where(Notice.recipient_id == actor.person_id, Notice.read_at.is_(None))
-    return len(session.scalars(unread.values(read_at=now).returning(Notice.id)).all())
+    return len(session.scalars(unread.values(read_at=now).returning(Notice.entry_id)).all())

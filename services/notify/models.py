@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import ServiceBase, new_metadata, short, term
@@ -21,19 +21,19 @@ class Base(ServiceBase):
 class Notice(Base):
     """One notice in somebody's inbox: ids, kinds and amounts; it is put into words when it is read.
 
-    The unique key is what makes it one, however often its event arrives. A teacher's notice about herself is
-    also the record from which a mentor's is made when the pairing is heard of later.
+    It tells of one entry of the ledger, once to each recipient however often its event arrives; entries' ids
+    sort by time, and so does an inbox. A teacher's notice about herself is also the record from which a
+    mentor's is made when the pairing is heard of later: that one stands where the entry has its place.
     """
 
     __tablename__ = "notices"
 
     recipient_id: Mapped[UUID] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
     about_id: Mapped[UUID]
     activity_id: Mapped[UUID]
     round_no: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[NoticeKind] = mapped_column(term(NoticeKind))
-    entry_id: Mapped[UUID]
     hours_hundredths: Mapped[int]
     category: Mapped[HourCategory] = mapped_column(term(HourCategory))
     form: Mapped[str] = mapped_column(short(64))
@@ -42,9 +42,6 @@ class Notice(Base):
     read_at: Mapped[datetime | None]
 
     __table_args__ = (
-        UniqueConstraint(
-            "recipient_id", "about_id", "activity_id", "round_no", "kind", name="uq_notices_once"
-        ),
         CheckConstraint("hours_hundredths >= 0", name="amounts_are_positive"),
         Index(
             "ix_notices_unread",

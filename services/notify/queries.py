@@ -85,6 +85,11 @@ class Message:
     about_name: str | None
 
     @property
+    def id(self) -> UUID:
+        """It is known by the entry it tells of."""
+        return self.notice.entry_id
+
+    @property
     def title(self) -> str:
         """The line that is read first."""
         return domain.title_for(
@@ -113,21 +118,21 @@ class Inbox:
 
 def inbox(session: Session, *, actor: Actor, before: UUID | None, most: int) -> Inbox:
     """One's own notices, newest first, from before a given one on."""
-    found = _messages(actor).order_by(Notice.id.desc())  # ids of version 7 sort by the moment they were made
+    found = _messages(actor).order_by(Notice.entry_id.desc())  # an id of version 7 sorts by its moment
     if before is not None:
-        found = found.where(Notice.id < before)
+        found = found.where(Notice.entry_id < before)
     rows = session.execute(found.limit(most + 1)).all()  # one more tells whether there is a next page
     items = [Message(notice=notice, about_name=name) for notice, name in rows[:most]]
     return Inbox(
         items=items,
-        next_cursor=items[-1].notice.id if len(rows) > most else None,
+        next_cursor=items[-1].notice.entry_id if len(rows) > most else None,
         unread=_unread(session, actor=actor),
     )
 
 
 def message(session: Session, *, actor: Actor, notice_id: UUID) -> Message:
     """One of one's own notices."""
-    row = session.execute(_messages(actor).where(Notice.id == notice_id)).one_or_none()
+    row = session.execute(_messages(actor).where(Notice.entry_id == notice_id)).one_or_none()
     if row is None:
         raise Missing("没有找到这条通知")
     notice, name = row

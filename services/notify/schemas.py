@@ -9,7 +9,7 @@ from shared.vocabulary import HourCategory, NoticeKind
 class NoticeOut(web.Out):
     """A notice as its recipient reads it."""
 
-    id = ma.fields.UUID(attribute="notice.id")
+    id = ma.fields.UUID()
     kind = ma.fields.Enum(NoticeKind, by_value=True, attribute="notice.kind")
     kind_label = ma.fields.String(attribute="notice.kind.label")
     title = ma.fields.String()

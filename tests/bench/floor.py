@@ -42,7 +42,9 @@ def ledger(running: Running, *, of: UUID, as_of: UUID) -> float:
 
 def notices(running: Running, *, of: UUID, as_of: UUID) -> float:
     """Seconds for what its teachers and their mentors are told."""
-    return _seconds(running, _again(Notice, of=of, instead={"activity_id": Literal(as_of), "id": NEW_ID}))
+    return _seconds(
+        running, _again(Notice, of=of, instead={"activity_id": Literal(as_of), "entry_id": NEW_ID})
+    )
 
 
 def _again(

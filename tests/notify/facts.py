@@ -1,5 +1,6 @@
 """Facts the tests of notify tell: hours of Chen, and her pairing with Lin."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -28,21 +29,27 @@ def hours(
     held_on: date = HELD_ON,
     activity_id: UUID = ACTIVITY,
 ) -> Hours:
-    """Hours accrued or reversed, Chen's two unless said otherwise."""
+    """Hours accrued or reversed, Chen's two unless said otherwise; each is an entry of its own."""
+    said = [
+        replace(
+            one, entry_id=UUID(int=activity_id.int << 32 | one.entry_id.int << 1 | (cls is HoursReversed))
+        )
+        for one in entries or (entry(),)
+    ]
     return cls(
         activity_id=activity_id,
         school_id=SCHOOL,
         form="same_topic_different_designs",
         held_on=held_on,
         category=HourCategory.SCHOOL_BASED,
-        entries=entries or (entry(),),
+        entries=tuple(said),
     )
 
 
 def entry(teacher_id: UUID = CHEN, *, round_no: int = 1, hundredths: int = 200) -> AccruedEntry:
     """One teacher's hours."""
     return AccruedEntry(
-        entry_id=UUID(int=teacher_id.int ^ round_no),
+        entry_id=UUID(int=teacher_id.int << 8 | round_no),
         teacher_id=teacher_id,
         round_no=round_no,
         hours_hundredths=hundredths,

@@ -90,7 +90,6 @@ __all__ = [
     "check_size",
     "check_teacher_here",
     "day_to_confirm",
-    "here",
     "lacks_fixed_points",
     "newcomers",
     "rounds_to_revoke",
