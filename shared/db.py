@@ -1,12 +1,12 @@
 """The database: engines, one transaction at a time, column types, "insert what is not there" on both."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -238,7 +238,11 @@ def insert_new(
         return []
     table = _table_of(into)
     columns = tuple(returning) or tuple(table.columns.keys())
-    written: Sequence[Row[Any]] = _insert(session, table, rows, returning=columns).all()
+    bound = _bound(session)
+    given, parameters = parameters_of(table, bound.dialect, rows)
+    statement = _insert_new(table, bound.dialect.name, given, returning=columns)
+    written = bound.execute(statement, parameters).all()
+    _tell(session, table, rows, written=len(written), read=written)
     return written
 
 
@@ -246,7 +250,12 @@ def insert_unread(
     session: Session | Connection, into: type[ServiceBase] | Table, rows: Sequence[Mapping[str, Any]]
 ) -> int:
     """Insert what is not there yet, and read nothing back; how many rows were written."""
-    return _insert(session, _table_of(into), rows, returning=()).rowcount if rows else 0
+    if not rows:
+        return 0
+    table = _table_of(into)
+    written = write(session, table, rows, by=_insert_new)
+    _tell(session, table, rows, written=written)
+    return written
 
 
 def insert_own(
@@ -269,26 +278,74 @@ def _table_of(into: type[ServiceBase] | Table) -> Table:
     return into if isinstance(into, Table) else cast("Table", into.__table__)
 
 
-GIVEN = "rows_given"
-"""The execution option under which the audit log finds the rows of an insert, whatever its parameters."""
+def _bound(session: Session | Connection) -> Connection:
+    """Past the session, which would look at each statement for objects it knows: here are none."""
+    return session.connection() if isinstance(session, Session) else session
 
 
-def _insert(
+WATCH = "trail"
+"""Where a session's `info` holds who is told what it inserts; the worker's sessions have nobody there."""
+
+
+class Watching(Protocol):
+    """Who is told."""
+
+    def inserted(
+        self, table: Table, rows: Sequence[Mapping[str, Any]], *, written: int, read: Sequence[Row[Any]]
+    ) -> None:
+        """These were to be inserted, so many were; `read` are those that were, where they were read back."""
+
+
+def _tell(
     session: Session | Connection,
     table: Table,
     rows: Sequence[Mapping[str, Any]],
     *,
-    returning: tuple[str, ...],
-) -> Any:
-    bind = session.get_bind() if isinstance(session, Session) else session
-    given, parameters = parameters_of(table, bind.dialect, rows)
-    statement = _insert_new(table, bind.dialect.name, given, returning=returning)
-    options = {GIVEN: rows, "preserve_rowcount": True}
-    return session.execute(statement, parameters, execution_options=options)
+    written: int,
+    read: Sequence[Row[Any]] = (),
+) -> None:
+    watching: Watching | None = session.info.get(WATCH)
+    if watching is not None:
+        watching.inserted(table, rows, written=written, read=read)
+
+
+Maker = Callable[[Table, str, "Given"], Executable]
+"""What makes a statement of `insert_many`: of a table, for a dialect, for rows with these columns."""
+
+
+def write(
+    session: Session | Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, by: Maker
+) -> int:
+    """Insert rows by a statement that returns nothing; how many were written."""
+    bound = _bound(session)
+    if bound.dialect.name == "sqlite":
+        return _write_plainly(bound, table, rows, by=by)
+    given, parameters = parameters_of(table, bound.dialect, rows)
+    statement = by(table, bound.dialect.name, given)
+    return bound.execute(statement, parameters, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _write_plainly(bound: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, by: Maker) -> int:
+    """Past the library, which looks at each value of each row: that takes longer than writing them."""
+    columns = _sent_columns(table, bound.dialect, rows)
+    statement, names = _plain(by, table, tuple(columns))
+    return bound.exec_driver_sql(
+        statement, list(zip(*[columns[name] for name in names], strict=True))
+    ).rowcount
 
 
 @cache
-def _insert_new(table: Table, dialect_name: str, given: "Given", *, returning: tuple[str, ...]) -> Executable:
+def _plain(by: Maker, table: Table, names: tuple[str, ...]) -> tuple[str, Sequence[str]]:
+    """The statement as text, and its columns in the order of its parameters."""
+    made: Any = by(table, "sqlite", Given(names))
+    compiled = made.compile(dialect=sqlite.dialect())
+    return str(compiled), [name.removeprefix(SENT) for name in compiled.positiontup]
+
+
+@cache
+def _insert_new(
+    table: Table, dialect_name: str, given: "Given", *, returning: tuple[str, ...] = ()
+) -> Executable:
     """Made once for each table: making a statement costs more than running it for one row."""
     made: Executable = insert_many(table, dialect_name, given).on_conflict_do_nothing()
     if returning:
@@ -338,15 +395,21 @@ def parameters_of(table: Table, dialect: Dialect, rows: Sequence[Mapping[str, An
     given = Given(tuple(columns), frozenset(alike))
     if dialect.name == "postgresql":
         return given, {name: values[0] if name in given.alike else values for name, values in columns.items()}
-    types = {name: table.columns[name].type for name in columns}
-    said = [
-        list(sent(values[:1], types[name], dialect)) * len(rows)
-        if name in given.alike
-        else sent(values, types[name], dialect)
-        for name, values in columns.items()
-    ]
     names = [SENT + name for name in columns]
+    said = _sent_columns(table, dialect, rows).values()
     return Given(given.names), [dict(zip(names, row, strict=True)) for row in zip(*said, strict=True)]
+
+
+def _sent_columns(
+    table: Table, dialect: Dialect, rows: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Sequence[Any]]:
+    """The values of each column as the driver takes them; one that is the same in all rows is made once."""
+    return {
+        name: list(sent(values[:1], table.columns[name].type, dialect)) * len(values)
+        if _are_alike(values)
+        else sent(values, table.columns[name].type, dialect)
+        for name, values in columns_of(rows).items()
+    }
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Any]]:

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
-from shared.db import insert_new
+from shared.db import insert_unread
 from shared.kernel_tables import heartbeats
 
 
 def beat(connection: Session | Connection, part: str, *, now: datetime) -> None:
     """This part of the service is at work."""
-    if not insert_new(connection, heartbeats, [{"part": part, "at": now}]):
+    if not insert_unread(connection, heartbeats, [{"part": part, "at": now}]):
         connection.execute(update(heartbeats).where(heartbeats.c.part == part).values(at=now))

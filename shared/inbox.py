@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.db import insert_new
+from shared.db import insert_new, insert_unread
 from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Envelope
 from shared.events.signals import StreamGap
@@ -67,7 +67,7 @@ def claim(session: Session, envelopes: Sequence[Envelope], *, now: datetime) -> 
     by_id: dict[UUID, Envelope] = {}
     again = [envelope for envelope in envelopes if by_id.setdefault(envelope.id, envelope) is not envelope]
     rows = [_claim_row(by_id[key], now) for key in sorted(by_id)]
-    taken = {row.event_id for row in insert_new(session, received_events, rows)}
+    taken = {row.event_id for row in insert_new(session, received_events, rows, returning=["event_id"])}
     again += [envelope for key, envelope in by_id.items() if key not in taken]
     return Claims(
         fresh=[envelope for key, envelope in by_id.items() if key in taken],
@@ -145,7 +145,7 @@ def _keep(session: Session, messages: Iterable[Aside], *, now: datetime, parked:
         }
         for message in messages
     ]
-    insert_new(session, waiting_events, rows)
+    insert_unread(session, waiting_events, rows)
 
 
 def _storable(text: str) -> str:
@@ -231,7 +231,7 @@ def _count(session: Session, statement: Delete | Update) -> int:
 def note_stream(session: Session, *, producer: str, incarnation: UUID) -> None:
     """From now on the sweep watches this stream."""
     row = {"producer": producer, "incarnation": incarnation, "contiguous": 0, "head": 0, "behind_since": None}
-    insert_new(session, stream_positions, [row])
+    insert_unread(session, stream_positions, [row])
 
 
 def note_head(session: Session, *, producer: str, incarnation: UUID, head: int) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Executable, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Executable, Table, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.credits import domain, queries
@@ -26,7 +26,7 @@ from services.credits.models import (
 from shared import log, outbox
 from shared.arrays import Array
 from shared.auth import Actor
-from shared.db import GIVEN, Given, insert_many, insert_new, insert_own, insert_unread, parameters_of
+from shared.db import Given, insert_many, insert_own, insert_unread, write
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
 from shared.values import Refused, county_day, in_chunks, new_id, new_ids, school_year_of
 from shared.vocabulary import EntryKind
@@ -243,10 +243,7 @@ def _move_balances(session: Session, appended: Sequence[LedgerRow]) -> None:
         {"teacher_id": teacher, "school_year": year, "category": category, "earned_hundredths": hours}
         for (teacher, year, category), hours in sorted(moved.items(), key=_in_key_order)
     ]
-    dialect = session.get_bind().dialect
-    given, parameters = parameters_of(BALANCES, dialect, rows)
-    upsert = _insert_or_add(dialect.name, given)
-    session.execute(upsert, parameters, execution_options={GIVEN: rows})
+    write(session, BALANCES, rows, by=_insert_or_add)
 
 
 def _in_key_order(moved: tuple[tuple[UUID, int, str], int]) -> tuple[int, int, str]:
@@ -256,10 +253,10 @@ def _in_key_order(moved: tuple[tuple[UUID, int, str], int]) -> tuple[int, int, s
 
 
 @cache
-def _insert_or_add(dialect_name: str, given: Given) -> Executable:
+def _insert_or_add(table: Table, dialect_name: str, given: Given) -> Executable:
     """Made once: making a statement costs more than running it for one row."""
-    columns = BALANCES.columns
-    upsert = insert_many(BALANCES, dialect_name, given)
+    columns = table.columns
+    upsert = insert_many(table, dialect_name, given)
     made: Executable = upsert.on_conflict_do_update(
         index_elements=[columns.teacher_id, columns.school_year, columns.category],
         set_={"earned_hundredths": columns.earned_hundredths + upsert.excluded.earned_hundredths},
@@ -317,7 +314,7 @@ def _facts(row: LedgerRow) -> tuple[Any, ...]:
 def note_school(session: Session, *, school_id: UUID, name: str, township: str) -> None:
     """Know a school by name."""
     row = {"id": school_id, "name": name, "township": township, "version": 0}
-    insert_new(session, KnownSchool, [row])
+    insert_unread(session, KnownSchool, [row])
 
 
 def learn_of_school(
@@ -359,7 +356,7 @@ def learn_of_teacher(
 def _known_version(session: Session, *, teacher_id: UUID, school_id: UUID | None, name: str) -> int:
     """Of what is known of a teacher; her row is there from now on and locked: two events take turns."""
     row = {"id": teacher_id, "school_id": school_id, "name": name, "version": 0}
-    insert_new(session, KnownTeacher, [row])
+    insert_unread(session, KnownTeacher, [row])
     asked = select(KnownTeacher.version).where(KnownTeacher.id == teacher_id)
     return session.scalars(asked.with_for_update()).one()
 
@@ -371,9 +368,9 @@ def _keep_belongings(session: Session, teacher_id: UUID, belongs: Sequence[domai
 def note_merge(session: Session, *, merge_id: UUID, alias_id: UUID, teacher_id: UUID) -> None:
     """Hours under the alias are the other's from now on; the ledger keeps them where they are."""
     row = {"merge_id": merge_id, "alias_id": alias_id, "teacher_id": teacher_id}
-    insert_new(session, KnownAlias, [row])
+    insert_unread(session, KnownAlias, [row])
 
 
 def note_unmerge(session: Session, *, merge_id: UUID) -> None:
     """Both stand by themselves again, also when the merge is heard of later."""
-    insert_new(session, KnownUnmerge, [{"merge_id": merge_id}])
+    insert_unread(session, KnownUnmerge, [{"merge_id": merge_id}])

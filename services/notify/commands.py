@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
-from shared.db import insert_new, insert_unread
+from shared.db import insert_unread
 from shared.vocabulary import HourCategory, NoticeKind
 
 PAIRINGS_LOCK = 0x70616972
@@ -105,7 +105,7 @@ def start_pairing(
         "apprentice_id": apprentice_id,
         "started_on": started_on,
     }
-    if not insert_new(session, KnownPairing, [pairing]):
+    if not insert_unread(session, KnownPairing, [pairing]):
         return
     period = domain.Period(
         mentor_id=mentor_id,
@@ -114,7 +114,7 @@ def start_pairing(
         ended_on=queries.end_of(session, pairing_id=pairing_id),
     )
     own = queries.own_notices(session, teacher_id=apprentice_id, since=started_on)
-    insert_new(
+    insert_unread(
         session, Notice, [_for_mentor(row, period, now=now) for row in own if period.covers(row["held_on"])]
     )
 
@@ -127,7 +127,7 @@ def end_pairing(session: Session, *, pairing_id: UUID, ended_on: date) -> None:
     no day.
     """
     _let_nobody_be_told(session)
-    if not insert_new(session, KnownPairingEnd, [{"pairing_id": pairing_id, "ended_on": ended_on}]):
+    if not insert_unread(session, KnownPairingEnd, [{"pairing_id": pairing_id, "ended_on": ended_on}]):
         later = update(KnownPairingEnd).where(
             KnownPairingEnd.pairing_id == pairing_id, KnownPairingEnd.ended_on > ended_on
         )
@@ -176,7 +176,7 @@ def _for_mentor(own: dict[str, Any], period: domain.Period, *, now: datetime) ->
 
 def note_person(session: Session, *, person_id: UUID, name: str) -> None:
     """Know a person by name; notices are put into words when they are read, so a late name is in time."""
-    insert_new(session, KnownPerson, [{"id": person_id, "name": name, "version": 0}])
+    insert_unread(session, KnownPerson, [{"id": person_id, "name": name, "version": 0}])
 
 
 def learn_of_person(session: Session, *, person_id: UUID, version: int, name: str) -> None:

@@ -13,7 +13,7 @@ from services.plans.domain import Act, SessionFact, Verdict
 from services.plans.models import ItemFulfilment, ItemSession, Plan, PlanItem, PlanReview
 from shared import log, outbox
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.db import insert_unread
 from shared.events.plans import ItemFulfilled, PlanApproved, PlannedItem
 from shared.values import Forbidden, Refused, new_id
 from shared.vocabulary import PlanState
@@ -163,7 +163,7 @@ def note_sessions(session: Session, *, mentions: Sequence[Mention], fact: Sessio
     """Keep that sessions were announced or cancelled; a second time, or in another order, changes nothing."""
     _plan_ids_of(session, mentions)
     rows = [{"item_id": one.item_id, "activity_id": one.activity_id, "fact": fact} for one in mentions]
-    insert_new(session, ItemSession, rows)
+    insert_unread(session, ItemSession, rows)
 
 
 def fulfil_items(session: Session, *, mentions: Sequence[Mention], now: datetime) -> None:
@@ -171,7 +171,7 @@ def fulfil_items(session: Session, *, mentions: Sequence[Mention], now: datetime
     plan_ids = _plan_ids_of(session, mentions)
     told = queries.fulfilled(session, plan_ids)
     rows = [{"item_id": one.item_id, "activity_id": one.activity_id} for one in mentions]
-    insert_new(session, ItemFulfilment, rows)
+    insert_unread(session, ItemFulfilment, rows)
     for mention in mentions:
         if mention.item_id in told:
             continue

@@ -6,11 +6,9 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, event, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from shared.db import GIVEN
-from shared.trail.watch import OBJECTS_MAX, ROWS_MAX, Change, Values, Watch, write
+from shared.db import WATCH
+from shared.trail.watch import ROWS_MAX, Change, Values, Watch, values_of, write
 
-WATCH = "trail"
-"""Where the watch stands in a session's `info`; the worker's sessions have none."""
 Rows = Sequence[Row[Any]]
 
 
@@ -68,26 +66,14 @@ def _see_statement(state: ORMExecuteState) -> Any:
 def _see_insert(state: ORMExecuteState, watch: Watch, table: Table) -> Any:
     """What it was given; where not all of that was written, what came back of it."""
     result: Any = state.invoke_statement()
-    given = _given(state)
+    given: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
     if not _returns(state):
-        count = result.rowcount if GIVEN in state.execution_options else len(given)
-        told = given[:OBJECTS_MAX] if count == len(given) else ()  # which of them were written, nobody knows
-        watch.note("added", table, [Change({}, one) for one in told], count=count)
+        watch.inserted(table, given, written=len(given))
         return result
     kept = result.freeze()
     rows = kept().all()
-    told = given if len(rows) == len(given) else [_values(table, row) for row in rows[:OBJECTS_MAX]]
-    watch.note("added", table, [Change({}, one) for one in told[:OBJECTS_MAX]], count=len(rows))
+    watch.inserted(table, given, written=len(rows), read=rows)
     return kept()
-
-
-def _given(state: ORMExecuteState) -> Sequence[Values]:
-    """The rows of an insert; one that writes each column as an array says them beside its parameters."""
-    beside: Sequence[Values] | None = state.execution_options.get(GIVEN)
-    if beside is not None:
-        return beside
-    given: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
-    return cast("Sequence[Values]", given)
 
 
 def _see_change(state: ORMExecuteState, watch: Watch, table: Table) -> Any:
@@ -98,10 +84,10 @@ def _see_change(state: ORMExecuteState, watch: Watch, table: Table) -> Any:
     kept = result.freeze() if _returns(state) else lambda: result
     count = _count_of(state, kept())
     if state.is_delete:
-        watch.note("removed", table, [Change(_values(table, row), {}) for row in before], count=count)
+        watch.note("removed", table, [Change(values_of(table, row), {}) for row in before], count=count)
         return kept()
     after = _again(state.session, table, before)
-    changed = [Change(_values(table, row), after.get(_key(table, row), {})) for row in before]
+    changed = [Change(values_of(table, row), after.get(_key(table, row), {})) for row in before]
     watch.note("changed", table, changed, count=count)
     return kept()
 
@@ -137,15 +123,11 @@ def _again(session: Session, table: Table, rows: Rows) -> Mapping[tuple[Any, ...
         return {}
     these = tuple_(*table.primary_key.columns).in_([_key(table, row) for row in rows])
     found = session.connection().execute(select(table).where(these))
-    return {_key(table, row): _values(table, row) for row in found}
+    return {_key(table, row): values_of(table, row) for row in found}
 
 
 def _key(table: Table, row: Row[Any]) -> tuple[Any, ...]:
     return tuple(row._mapping[key.name] for key in table.primary_key.columns)
-
-
-def _values(table: Table, row: Row[Any]) -> Values:
-    return {name: value for name, value in row._mapping.items() if name in table.columns}
 
 
 # --- the end of the transaction ----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Table, insert
+from sqlalchemy import Column, MetaData, Row, Table, insert
 from sqlalchemy.orm import Session
 
 from shared.auth import Actor
@@ -104,6 +104,15 @@ class Watch:
             if self.room > 0:
                 self.rows.append({"table": table.name, "verb": verb, **self._told(table, change)})
 
+    def inserted(
+        self, table: Table, rows: Sequence[Values], *, written: int, read: Sequence[Row[Any]] = ()
+    ) -> None:
+        """See `db.Watching`. Where not all were written and none read back, nobody knows which it was."""
+        if self.table(table.name) is None:
+            return
+        told = rows if written == len(rows) else [values_of(table, row) for row in read[:OBJECTS_MAX]]
+        self.note("added", table, [Change({}, one) for one in told[:OBJECTS_MAX]], count=written)
+
     def _note_ids(self, whole: Values) -> None:
         """Whom and what a row is about; who wrote it stands in the entry already."""
         ids = {name: value for name, value in whole.items() if isinstance(value, UUID)}
@@ -170,6 +179,11 @@ def write(session: Session, row: Mapping[str, Any], *, objects: Iterable[UUID]) 
     session.execute(ENTRY, [row])
     about = list(dict.fromkeys(objects))[:OBJECTS_MAX]
     insert_unread(session, audit_objects, [{"object_id": one, "entry_id": row["id"]} for one in about])
+
+
+def values_of(table: Table, row: Row[Any]) -> dict[str, Any]:
+    """What a row holds of the columns of a table."""
+    return {name: value for name, value in row._mapping.items() if name in table.columns}
 
 
 def _plain(value: Any) -> Any:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from services.activities.domain import Belonging
 from services.activities.models import KnownBelonging, KnownPlanItem, KnownSchool, KnownTeacher
-from shared.db import insert_new
+from shared.db import insert_unread
 
 
 def know_school(session: Session, *, school_id: UUID, name: str) -> None:
     """Keep a school's name."""
-    insert_new(session, KnownSchool, [{"school_id": school_id, "name": name, "version": 0}])
+    insert_unread(session, KnownSchool, [{"school_id": school_id, "name": name, "version": 0}])
 
 
 def learn_of_school(
@@ -51,16 +51,16 @@ def learn_of_teacher(
 
 def _known_version(session: Session, *, teacher_id: UUID, name: str) -> int:
     """Of what is kept of a teacher; her row is there from now on and locked: two events take turns."""
-    insert_new(session, KnownTeacher, [{"teacher_id": teacher_id, "name": name, "version": 0}])
+    insert_unread(session, KnownTeacher, [{"teacher_id": teacher_id, "name": name, "version": 0}])
     asked = select(KnownTeacher.version).where(KnownTeacher.teacher_id == teacher_id)
     return session.scalars(asked.with_for_update()).one()
 
 
 def _keep_belongings(session: Session, teacher_id: UUID, belongs: Sequence[Belonging]) -> None:
-    insert_new(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
+    insert_unread(session, KnownBelonging, [{"teacher_id": teacher_id, **asdict(one)} for one in belongs])
 
 
 def know_plan_items(session: Session, *, school_id: UUID, item_ids: Sequence[UUID]) -> None:
     """Keep which items of a school's plan were approved."""
     rows = [{"item_id": item_id, "school_id": school_id} for item_id in sorted(item_ids)]
-    insert_new(session, KnownPlanItem, rows)
+    insert_unread(session, KnownPlanItem, rows)

@@ -10,7 +10,7 @@ from services.activities import domain, queries
 from services.activities.domain import Entry, Meeting
 from services.activities.models import ActivitySession, CheckIn
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.db import insert_unread
 from shared.values import Missing, county_day
 
 
@@ -88,4 +88,4 @@ def _enter(session: Session, entries: Sequence[Entry], *, actor: Actor, now: dat
         }
         for entry in sorted(entries)
     ]
-    return len(insert_new(session, CheckIn, rows))
+    return insert_unread(session, CheckIn, rows)
