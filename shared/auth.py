@@ -19,7 +19,7 @@ from joserfc.jwk import Key, KeySet, OKPKey
 from sqlalchemy import ColumnElement, bindparam, false, select, true, update
 from sqlalchemy.orm import Session
 
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.kernel_tables import revoked_access
 from shared.tenancy import Scope
 from shared.values import Forbidden, end_of_county_day

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
-from shared.db import insert_unread
+from shared.inserts import insert_unread
 from shared.kernel_tables import heartbeats
 
 

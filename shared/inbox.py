@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.db import insert_new, insert_unread
 from shared.events.catalogue import CATALOGUE
 from shared.events.codec import Envelope
 from shared.events.signals import StreamGap
+from shared.inserts import insert_new, insert_unread
 from shared.kernel_tables import received_events, stream_positions, waiting_events
 
 ATTEMPTS_MAX = 5

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from shared import log
-from shared.db import Given, columns_of, insert_many
 from shared.events.codec import EVENT_BYTES_MAX, Event, data_of, school_of, subject_of
+from shared.inserts import Given, columns_of, insert_many
 from shared.kernel_tables import outbox, stream
 from shared.values import new_id
 

@@ -13,10 +13,10 @@ from sqlalchemy import BigInteger, Connection, Engine, Row, bindparam, func, sel
 from shared import inbox, outbox
 from shared.bus import Message, Publisher
 from shared.checkpoints import reached
-from shared.db import insert_new
 from shared.events.codec import Envelope, Heading
 from shared.events.signals import Signal, StreamHead, signal_data, signal_type
 from shared.heartbeat import beat
+from shared.inserts import insert_new
 from shared.kernel_tables import outbox as outbox_table
 from shared.kernel_tables import stream
 from shared.service import Running

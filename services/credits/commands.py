@@ -26,8 +26,8 @@ from services.credits.models import (
 from shared import log, outbox
 from shared.arrays import Array
 from shared.auth import Actor
-from shared.db import Given, insert_many, insert_own, insert_unread, write
 from shared.events.credits import ENTRIES_PER_EVENT_MAX, AccruedEntry, HoursAccrued, HoursReversed
+from shared.inserts import Given, insert_many, insert_own, insert_unread, write
 from shared.values import Refused, county_day, in_chunks, new_id, new_ids, school_year_of
 from shared.vocabulary import EntryKind
 

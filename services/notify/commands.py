@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.notify import domain, queries
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
-from shared.db import insert_unread
+from shared.inserts import insert_unread
 from shared.vocabulary import HourCategory, NoticeKind
 
 PAIRINGS_LOCK = 0x70616972

@@ -13,8 +13,8 @@ from services.plans.domain import Act, SessionFact, Verdict
 from services.plans.models import ItemFulfilment, ItemSession, Plan, PlanItem, PlanReview
 from shared import log, outbox
 from shared.auth import Actor
-from shared.db import insert_unread
 from shared.events.plans import ItemFulfilled, PlanApproved, PlannedItem
+from shared.inserts import insert_unread
 from shared.values import Forbidden, Refused, new_id
 from shared.vocabulary import PlanState
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.auth import Actor, Kind
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.kernel_tables import looks
 from shared.values import county_day, new_id
 from shared.vocabulary import FilePart

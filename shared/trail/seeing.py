@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, event, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from shared.db import WATCH
+from shared.inserts import WATCH
 from shared.trail.watch import ROWS_MAX, Change, Values, Watch, values_of, write
 
 Rows = Sequence[Row[Any]]

@@ -10,7 +10,7 @@ from sqlalchemy import Column, MetaData, Row, Table, insert
 from sqlalchemy.orm import Session
 
 from shared.auth import Actor
-from shared.db import insert_unread
+from shared.inserts import insert_unread
 from shared.kernel_tables import audit_entries, audit_objects
 from shared.trail.telling import Telling, Way
 from shared.values import new_id, plain

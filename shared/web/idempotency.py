@@ -11,7 +11,7 @@ from flask import Request, Response
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.kernel_tables import idempotency_keys as keys
 from shared.web.problems import INVALID, Problem
 

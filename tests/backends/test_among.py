@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event, select
 from services.activities.models import KnownSchool
 from services.activities.service import SERVICE
 from shared import db, migrations
-from shared.db import among, insert_new, make_engine
+from shared.db import among, make_engine
+from shared.inserts import insert_new
 from tests.fixtures_databases import Databases
 
 MANY = [UUID(int=number) for number in range(2_000)]

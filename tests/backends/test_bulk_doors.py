@@ -17,6 +17,7 @@ from services.activities.models import CheckIn
 from services.activities.service import SERVICE
 from shared import db
 from shared.auth import Actor
+from shared.inserts import insert_new
 from tests.activities.conftest import NOW
 from tests.activities.facts import announced, checks, crowd, everybody_is_known, past, row
 from tests.activities.test_check_in_many import *  # noqa: F403  the very same tests through another door
@@ -104,6 +105,6 @@ def test_behind_a_forgotten_condition_nobody_is_entered_in_another_schools_sessi
         pytest.raises(DBAPIError, match="row-level security"),
         db.transaction(door.engine, scope=HU.scope(writes=True)) as session,
     ):
-        db.insert_new(session, CheckIn, [row_of])
+        insert_new(session, CheckIn, [row_of])
 
     assert door.rows("check_ins") == []

@@ -51,8 +51,9 @@ def test_what_is_lost_doubled_or_left_behind_is_found() -> None:
         with db.transaction(running["credits"].engine) as session:
             session.execute(update(Balance).values(earned_hundredths=Balance.earned_hundredths + 1))
         with db.transaction(running["notify"].engine) as session:
-            one = select(Notice.id).where(Notice.kind == "apprentice_accrued").limit(1)
-            session.execute(delete(Notice).where(Notice.id.in_(one)))
+            of_mentors = Notice.kind == "apprentice_accrued"
+            one = select(Notice.entry_id).where(of_mentors).limit(1).scalar_subquery()
+            session.execute(delete(Notice).where(of_mentors, Notice.entry_id == one))
         with db.transaction(running["plans"].engine) as session:
             session.execute(update(outbox).values(seq=None))
         with db.transaction(running["activities"].engine) as session:

@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.catalogue import CATALOGUE
 from tests.house.test_speech import heard_by
-from tests.house.tree import CONSOLE, ROOMS, domain_services, dotted, imports_of, modules, text_of
+from tests.house.tree import CONSOLE, ROOMS, domain_services, dotted, imports_of, modules, text_of, tree_of
 
 Arrow = tuple[str, str]
 
@@ -41,7 +41,7 @@ def occurring() -> dict[Arrow, str]:
     found: dict[Arrow, str] = {}
     for path in modules(*FLOORS):
         here = place_of(dotted(path))
-        for there in {place_of(name) for name in imports_of(path) if name.split(".")[0] in FLOORS}:
+        for there in {place_of(name) for name in imports_of(tree_of(path)) if name.split(".")[0] in FLOORS}:
             if here and there and here != there:
                 found.setdefault((here, there), str(path))
     return found
@@ -76,7 +76,7 @@ def test_every_dotted_arrow_starts_where_the_services_are_asked_over_http() -> N
     asking = {
         place_of(dotted(path))
         for path in modules("services", "deploy")
-        if any(name == CLIENT or name.startswith(f"{CLIENT}.") for name in imports_of(path))
+        if any(name == CLIENT or name.startswith(f"{CLIENT}.") for name in imports_of(tree_of(path)))
     }
 
     assert set(drawn(REQUEST)) == {(place, "api") for place in asking}

@@ -30,17 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
 from shared import append_only
-from shared.db import (
-    ALIKE_FROM,
-    Moment,
-    insert_new,
-    insert_own,
-    insert_unread,
-    make_engine,
-    new_metadata,
-    term,
-    transaction,
-)
+from shared.db import Moment, make_engine, new_metadata, term, transaction
+from shared.inserts import ALIKE_FROM, insert_new, insert_own, insert_unread
 from shared.vocabulary import SessionRole
 from tests.kernel.counting import counters
 from tests.kernel.toy import CREDITS, NOW, Toy, Toys

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared import inbox
-from shared.db import insert_new
 from shared.events.codec import Envelope
 from shared.events.directory import TeacherJoined
 from shared.inbox import ATTEMPTS_MAX, GAP_PATIENCE, REASON_MAX, RETRY_DELAYS, SILENCES_MAX, Aside
+from shared.inserts import insert_new
 from shared.kernel_tables import received_events, stream_positions
 from tests.kernel.toy import CHEN, CREDITS, INCARNATION, NOW, SCHOOL, Toy, Toys, attendance, envelope
 

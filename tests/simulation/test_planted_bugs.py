@@ -14,9 +14,9 @@ from services.credits import queries as credit_queries
 from shared import inbox, relay
 from shared.bus import Delivery
 from shared.checkpoints import reached
-from shared.db import insert_new
 from shared.events.codec import Envelope
 from shared.inbox import Claims
+from shared.inserts import insert_new
 from shared.kernel_tables import outbox, received_events, stream
 from shared.relay import Relay
 from shared.values import new_id

@@ -14,7 +14,6 @@ from services.activities.domain import Act, Announced, Presence, Stay
 from services.activities.models import ActivitySession, Attendance, AttendanceRevocation
 from shared import outbox
 from shared.auth import Actor
-from shared.db import insert_new, insert_unread
 from shared.events.activities import (
     ATTENDEES_PER_EVENT_MAX,
     AttendanceConfirmed,
@@ -22,6 +21,7 @@ from shared.events.activities import (
     Attendee,
     RevokedAttendee,
 )
+from shared.inserts import insert_new, insert_unread
 from shared.values import in_chunks
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.activities.domain import Belonging
 from services.activities.models import KnownBelonging, KnownPlanItem, KnownSchool, KnownTeacher
-from shared.db import insert_unread
+from shared.inserts import insert_unread
 
 
 def know_school(session: Session, *, school_id: UUID, name: str) -> None:

@@ -10,7 +10,7 @@ from services.activities import domain, queries
 from services.activities.domain import Entry, Meeting
 from services.activities.models import ActivitySession, CheckIn
 from shared.auth import Actor
-from shared.db import insert_unread
+from shared.inserts import insert_unread
 from shared.values import Missing, county_day
 
 

@@ -20,8 +20,8 @@ from services.directory.models import Account, Person, PersonRecord, Post
 from services.directory.queries import Managed
 from shared import auth, outbox
 from shared.auth import Actor, NotSignedIn
-from shared.db import insert_new
 from shared.events.directory import AccessRevoked
+from shared.inserts import insert_new
 from shared.values import Missing, Refused, county_day, new_id
 from shared.vocabulary import Role
 

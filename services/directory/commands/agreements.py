@@ -19,7 +19,7 @@ from services.directory.domain.policies import Flag, Owed, Policy
 from services.directory.models import AgreementNumber, AgreementVersion, Duty, Pairing
 from shared import tenancy
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id, school_year_of
 from shared.vocabulary import PairingKind, PairingState
 

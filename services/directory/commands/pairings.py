@@ -16,8 +16,8 @@ from services.directory.domain.periods import Period
 from services.directory.models import Evaluation, Pairing, PairingQuestion
 from shared import outbox, tenancy
 from shared.auth import Actor
-from shared.db import insert_new
 from shared.events.directory import PairingEnded, PairingStarted
+from shared.inserts import insert_new
 from shared.values import Refused, county_day, in_chunks, new_id
 from shared.vocabulary import (
     EvaluationGrade,

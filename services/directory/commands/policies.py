@@ -13,7 +13,7 @@ from services.directory.domain.people import check_day
 from services.directory.domain.policies import Policy, check_policy
 from services.directory.models import ApprenticeNeed, PairingPolicy
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import Missing, Refused, county_day, new_id
 from shared.vocabulary import MentoringNeed
 

@@ -21,7 +21,7 @@ from services.directory.commands.accounts import check_may_manage
 from services.directory.commands.sign_in import SignedIn, admit
 from services.directory.models import ProviderLink
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.settings import Provider
 from shared.values import Forbidden, Refused, county_day
 

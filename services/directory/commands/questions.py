@@ -21,7 +21,7 @@ from services.directory.domain.acts import MAY, Act
 from services.directory.models import Pairing, PairingQuestion
 from shared import tenancy
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import Missing, Refused, new_id
 from shared.vocabulary import PairingChoice, PairingConcern, PairingKind, PairingParty
 

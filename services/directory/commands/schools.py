@@ -40,8 +40,8 @@ from services.directory.models import (
 from services.directory.queries import SchoolAsOf
 from shared import outbox
 from shared.auth import Actor
-from shared.db import insert_new
 from shared.events.directory import SchoolChanged, SchoolOpened
+from shared.inserts import insert_new
 from shared.values import Refused, check_version, county_day, new_id
 from shared.vocabulary import LineageKind, SchoolCategory, SchoolStage
 

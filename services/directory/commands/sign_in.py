@@ -15,7 +15,7 @@ from services.directory.domain.access import PLACE_LIFE, Spent
 from services.directory.models import Account, SignInPlace
 from shared import auth
 from shared.auth import Actor, NotSignedIn
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import county_day
 
 

@@ -13,7 +13,7 @@ from services.directory.domain.acts import MAY, Act
 from services.directory.models import AgreementVersion, Pairing, Signature
 from shared import tenancy
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import Forbidden, Refused, new_id
 from shared.vocabulary import PairingParty, PairingState
 

@@ -23,7 +23,7 @@ from services.directory.models import Membership, Post, Transfer, value_columns
 from services.directory.queries.transfers import AtHome, parties_of
 from shared import tenancy
 from shared.auth import Actor
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.values import Forbidden, Missing, Refused, county_day, new_id
 from shared.vocabulary import MembershipKind, PairingConcern, Role, TransferState
 

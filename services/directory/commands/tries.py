@@ -11,7 +11,7 @@ from services.directory.domain import access
 from services.directory.domain.access import ADDRESS, ANYWHERE, DAY, HERE, Limit, Tries
 from services.directory.models import AddressTries, SignInTries
 from shared import tenancy
-from shared.db import insert_new
+from shared.inserts import insert_new
 
 STALE_TRIES_PER_FAILURE = 100
 ANY_USERNAME = ""

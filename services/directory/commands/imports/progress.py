@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.imports import Progress
 from services.directory.models import ImportProgress
-from shared.db import insert_new
+from shared.inserts import insert_new
 
 
 def note_progress(session: Session, *, batch_id: UUID, progress: Progress, now: datetime) -> None:

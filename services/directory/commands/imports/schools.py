@@ -18,7 +18,7 @@ from services.directory.domain.names import name_key
 from services.directory.domain.periods import Period
 from services.directory.domain.timelines import Fact, Step
 from services.directory.models import School, SchoolAlias, SchoolRecord
-from shared.db import insert_new
+from shared.inserts import insert_new
 from shared.sheets import Row, Sheet
 from shared.values import new_id
 from shared.vocabulary import ImportVerdict, SchoolCategory, SchoolStage
