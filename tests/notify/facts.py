@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.events.codec import Event
@@ -99,3 +99,8 @@ def told(door: Door) -> list[tuple[UUID, str, UUID, int]]:
         (row["recipient_id"], str(row["kind"].value), row["about_id"], row["hours_hundredths"])
         for row in rows
     )
+
+
+def kept(door: Door) -> list[list[tuple[Any, ...]]]:
+    """Every row of every table of notify."""
+    return [door.rows(table) for table in door.service.metadata.tables]
