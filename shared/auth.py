@@ -103,7 +103,8 @@ class Actor:
     def require(self, *roles: Role) -> None:
         """Raise Forbidden unless they hold one of these roles."""
         if not self.has(*roles):
-            raise Forbidden("这件事只能由{roles}来做", roles="、".join(role.label for role in roles))
+            labels = "、".join(role.label for role in Role if role in roles)
+            raise Forbidden("这件事只能由{roles}来做，请联系他们办理", roles=labels)
 
     def reach(self, column: Any) -> ColumnElement[bool]:
         """The condition "belongs to a school I may see", for the WHERE of every query that shows."""

@@ -45,7 +45,7 @@ class Refused(Exception):
 class Missing(Refused):
     """There is no such thing, or it is another school's: the two must look the same."""
 
-    def __init__(self, text: str = "没有找到您要的内容", /, **facts: object) -> None:
+    def __init__(self, text: str = "没有找到您要的内容，请核对后再试", /, **facts: object) -> None:
         super().__init__("not_found", text, **facts)
 
 

@@ -36,7 +36,9 @@ def read(body: bytes) -> Any:
         )
     except json.JSONDecodeError as error:
         raise Problem(
-            BAD, "not_json", f"内容不是有效的 JSON：第{error.lineno}行第{error.colno}个字符处有误"
+            BAD,
+            "not_json",
+            f"内容不是有效的 JSON：第{error.lineno}行第{error.colno}个字符处有误，请更正后重新提交",
         ) from None
     if "\\u" in text:
         _check_no_half_characters(value)

@@ -14,7 +14,7 @@ class Said(NamedTuple):
 
 BY_STATUS = {
     HTTPStatus.BAD_REQUEST: Said("bad_request", "请求的格式有误，请检查后重新提交"),
-    HTTPStatus.NOT_FOUND: Said("not_found", "没有找到您要的内容"),
+    HTTPStatus.NOT_FOUND: Said("not_found", "没有找到您要的内容，请核对后再试"),
     HTTPStatus.METHOD_NOT_ALLOWED: Said("method_not_allowed", "这个地址不支持此操作"),
     HTTPStatus.CONFLICT: Said(
         "taken_at_the_same_moment", "有人刚刚提交了同样的内容，您的没有保存；请刷新后核对再提交"

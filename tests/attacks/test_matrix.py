@@ -23,6 +23,7 @@ from shared.vocabulary import ApiScope
 from tests.attacks.objects import ACTORS, NOW, OBJECTS, Made
 from tests.directory.test_imports import teacher
 from tests.signed_in import Door, migrated_file, opened_at
+from tests.stored import Stored, stored
 
 HERE = Path(__file__)
 LINES = tomllib.loads(HERE.with_name("matrix.toml").read_text(encoding="utf-8"))
@@ -75,9 +76,9 @@ class Place:
             self.restore()
         return answer
 
-    def rows(self) -> Mapping[str, int]:
-        """How many stand in each table."""
-        return {name: len(self.door.rows(name)) for name in self.door.service.metadata.tables}
+    def rows(self) -> Stored:
+        """What stands in each table, outbox and keys of requests among them."""
+        return stored(self.door.engine)
 
     def restore(self) -> None:
         """As it was."""

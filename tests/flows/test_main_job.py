@@ -1,6 +1,5 @@
 """A logged activity becomes credit and a notice, once; taken back, it becomes a reversal and a notice."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -117,74 +116,3 @@ def test_the_county_sees_every_school_and_another_school_sees_nothing(world: Wor
 
     assert len(board["schools"]) == 3
     assert refused.value.status == 404
-
-
-REFUSALS: dict[str, tuple[int, Callable[[World, str], object]]] = {
-    "another school's group leader": (
-        404,
-        lambda world, activity: world.as_person(HU).confirm(activity, {world.id_of(CHEN): 90}),
-    ),
-    "a plain teacher": (
-        403,
-        lambda world, activity: world.as_person(CHEN).confirm(activity, {world.id_of(CHEN): 90}),
-    ),
-    "attendance of another school's teacher": (
-        422,
-        lambda world, activity: world.as_person(WU).confirm(activity, {world.id_of(HU): 90}),
-    ),
-    "negative minutes": (
-        422,
-        lambda world, activity: world.as_person(WU).confirm(activity, {world.id_of(CHEN): -5}),
-    ),
-    "absurd minutes": (
-        422,
-        lambda world, activity: world.as_person(WU).confirm(activity, {world.id_of(CHEN): 100_000}),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", REFUSALS)
-def test_what_is_refused_leaves_nothing_behind(world: World, case: str) -> None:
-    status, attempt = REFUSALS[case]
-    activity = world.held_activity()
-
-    with pytest.raises(Problem) as refused:
-        attempt(world, activity)
-    world.settle()
-
-    assert refused.value.status == status
-    assert world.as_person(CHEN).statement(school_year=SCHOOL_YEAR)["entries"] == []
-    assert world.as_person(LIN).inbox_titles() == []
-
-
-def test_attendance_is_not_confirmed_before_the_session_is_held(world: World) -> None:
-    wu = world.as_person(WU)
-    activity = wu.announce(starts_at=world.clock() + timedelta(days=1))
-
-    with pytest.raises(Problem) as refused:
-        wu.confirm(activity, {world.id_of(CHEN): 90})
-
-    assert (refused.value.status, refused.value.code) == (409, "session_not_held")
-
-
-def test_nobody_is_paired_with_herself(world: World) -> None:
-    body = {
-        "mentor_id": world.id_of(LIN),
-        "apprentice_id": world.id_of(LIN),
-        "started_on": TODAY.isoformat(),
-    }
-
-    with pytest.raises(Problem) as refused:
-        world.as_person(ZHAO).post("directory", "/pairings", body)
-
-    assert refused.value.status == 422
-
-
-def test_an_expired_token_is_refused(world: World) -> None:
-    chen = world.as_person(CHEN)
-
-    world.later(timedelta(minutes=16))
-    with pytest.raises(Problem) as refused:
-        chen.statement(school_year=SCHOOL_YEAR)
-
-    assert (refused.value.status, refused.value.code) == (401, "token_expired")

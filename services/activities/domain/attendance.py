@@ -48,7 +48,7 @@ def day_to_confirm(*, state: SessionState, held_on: date | None, has_record: boo
     """The day of a session that stands the checks (三查) before attendance: held, with its record."""
     check_not_cancelled(state)
     if held_on is None:
-        raise Refused("session_not_held", "活动尚未举行，不能确认出勤")
+        raise Refused("session_not_held", "活动尚未举行，不能确认出勤；请先登记举行并提交活动记录")
     if not has_record:
         raise Refused("record_missing", "活动还没有记录，请先提交活动记录再确认出勤")
     return held_on
@@ -120,7 +120,7 @@ def newcomers(presences: Sequence[Presence], *, rounds: Mapping[UUID, Round]) ->
             complaints += within(f"attendees.{place}", _differences(presence, latest))
     refuse(complaints)
     if not fresh:
-        raise Refused("already_confirmed", "这些教师的出勤都已确认过")
+        raise Refused("already_confirmed", "这些教师的出勤都已确认过，无需再次确认；如需更正请先撤销")
     return fresh
 
 

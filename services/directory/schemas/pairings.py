@@ -23,7 +23,7 @@ class TwoIn(web.In):
     @ma.validates_schema
     def _check_two_people(self, data: dict[str, Any], **_: object) -> None:
         if data["mentor_id"] == data["apprentice_id"]:
-            raise ma.ValidationError("不能与自己结对", field_name="apprentice_id")
+            raise ma.ValidationError("不能与自己结对，请另选一位教师", field_name="apprentice_id")
 
 
 class StartPairingIn(TwoIn):
