@@ -24,6 +24,8 @@ from shared.kernel_tables import outbox as outbox_table
 
 DATA = Path("var/yanxun")
 LISTED = 50
+GRID_WIDTH = 200
+"""Wide enough for an id, a type and a reason; a narrower terminal breaks the lines itself."""
 QUIET_MAX = timedelta(seconds=60)
 STALE_MAX = timedelta(seconds=30)
 
@@ -44,7 +46,7 @@ def _chosen(engines: Any, service: str | None) -> list[tuple[str, Engine]]:
 
 def _opened(data: Path) -> Any:
     try:
-        return databases(data).__enter__()
+        return click.get_current_context().with_resource(databases(data))
     except NothingToOpen as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -54,10 +56,14 @@ def _grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     if not rows:
         click.echo(empty)
         return
-    grid = Grid(*columns, title=title)
+    grid = Grid(title=title)
+    for column in columns:
+        grid.add_column(column, overflow="fold", no_wrap=column == "id")  # whoever reads an id copies it
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(grid)
+    console = Console()
+    console.width = max(console.width, GRID_WIDTH)
+    console.print(grid)
 
 
 @click.group()
@@ -88,22 +94,21 @@ def list_events(data: Path, service: str | None, unpublished: bool) -> None:
 @click.argument("event_id", type=click.UUID)
 def show(data: Path, event_id: UUID) -> None:
     """一个事件的全部内容，以及它在哪里等待或停放。"""
-    found = False
+    found: list[dict[str, object]] = []
     for name, engine in _chosen(_opened(data), None):
         with engine.connect() as connection:
             said = connection.execute(select(outbox_table).where(outbox_table.c.event_id == event_id)).first()
             waits = connection.execute(
                 select(waiting_events).where(waiting_events.c.event_id == event_id)
             ).first()
-        for where, row in (("outbox", said), ("waiting", waits)):
-            if row is not None:
-                found = True
-                click.echo(
-                    json.dumps({"service": name, "in": where} | _plain(row), ensure_ascii=False, indent=2)
-                )
+        places = {"outbox": said, "waiting": waits}
+        found += [
+            {"service": name, "in": place} | _plain(row) for place, row in places.items() if row is not None
+        ]
     if not found:
         click.echo(f"没有这个事件 / no such event: {event_id}", err=True)
         sys.exit(1)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def _plain(row: Row[Any]) -> dict[str, object]:
@@ -147,6 +152,9 @@ def retry(data: Path, service: str | None, event_ids: tuple[UUID, ...], every: b
     for _, engine in _chosen(_opened(data), service):
         with transaction(engine) as session:
             count += inbox.retry(session, None if every else event_ids, now=utc_now())
+    if event_ids and not count:
+        click.echo("没有停放这样的事件 / none of these is parked; yanxun events parked", err=True)
+        sys.exit(1)
     click.echo(f"重新处理 / retried: {count}")
 
 

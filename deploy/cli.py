@@ -87,7 +87,10 @@ def demo(mode: str) -> None:
     """讲一遍主线：一次活动入账学时并通知导师，然后自行结束。"""
     from deploy import demo as story
 
-    outcome = story.run(mode)
+    try:
+        outcome = story.run(mode)
+    except story.NotAsPromised as error:
+        raise click.ClickException(str(error)) from error
     click.echo(json.dumps(outcome, ensure_ascii=False))
 
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,7 +17,7 @@ from deploy.embedded import Embedded
 from shared.client import Client
 from shared.relay import Relay
 from shared.worker import Worker
-from tests.cast import CHEN, LIN, NOON, PEOPLE, WU, Member
+from tests.cast import CHEN, LIN, NOON, PEOPLE, QIAN, WU, Member
 from tests.person import Person
 
 ROUNDS_MAX = 300
@@ -95,13 +95,17 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """A county of its own, with the cast in it, as of NOON; gone at the end."""
+def world(*, now: datetime = NOON, rules_from: date | None = None) -> Iterator[World]:
+    """A county of its own, with the cast in it; gone at the end.
+
+    Its rules hold from the beginning of the school year, unless they only begin on `rules_from`.
+    """
+    template = _template(now, rules_from)
     folder = Path(mkdtemp(prefix="yanxun-world-"))
-    shutil.copytree(_template().folder, folder, dirs_exist_ok=True)
-    opened = _opened(folder)
-    opened.county.ids.update(_template().ids)  # type: ignore[attr-defined]  # a dict of ours
-    opened.county.tokens.update(_template().tokens)
+    shutil.copytree(template.folder, folder, dirs_exist_ok=True)
+    opened = _opened(folder, now=now)
+    opened.county.ids.update(template.ids)  # type: ignore[attr-defined]  # a dict of ours
+    opened.county.tokens.update(template.tokens)
     try:
         yield opened
     finally:
@@ -117,13 +121,17 @@ class _Template:
 
 
 @cache
-def _template() -> _Template:
+def _template(now: datetime, rules_from: date | None) -> _Template:
     """Made once a process: migrations and password hashes cost a second or two."""
     folder = Path(mkdtemp(prefix="yanxun-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    opened = _opened(folder)
-    enter_first_officer(opened.platform.running["directory"].engine, now=NOON)
-    opened.county = demo_county.set_up(opened.county.clients, now=NOON)
+    opened = _opened(folder, now=now)
+    clients = opened.county.clients
+    enter_first_officer(opened.platform.running["directory"].engine, now=now)
+    token = demo_county.settle_in(clients["directory"], QIAN)
+    if rules_from is not None:
+        publish_rules(clients["credits"].signed_in(token), valid_from=rules_from)
+    opened.county = demo_county.set_up(clients, now=now, token=token)
     for member in PEOPLE:
         opened.county.as_person(member)
     opened.settle()
@@ -131,8 +139,14 @@ def _template() -> _Template:
     return _Template(folder, opened.county.ids, opened.county.tokens)
 
 
-def _opened(folder: Path) -> World:
-    clock = Clock(NOON)
+def publish_rules(credits_door: Client, *, valid_from: date) -> None:
+    """The demonstration county's, from that day on."""
+    pack = {**demo_county.RULE_PACK, "valid_from": valid_from.isoformat()}
+    credits_door.post("/api/credits/v1/rule-packs", pack)
+
+
+def _opened(folder: Path, *, now: datetime) -> World:
+    clock = Clock(now)
     platform = embedded.assemble(folder, deployment="test", clock=clock)
     clients: Mapping[str, Client] = {name: platform.client(name) for name in platform.running}
     platform.take_leases()

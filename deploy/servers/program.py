@@ -16,6 +16,8 @@ from pathlib import Path
 POLL_SECONDS = 0.05
 STOP_SECONDS_MAX = 30.0
 RUN_SECONDS_MAX = 60.0
+SYSTEM_FOLDERS = ("/usr/sbin", "/sbin")
+"""Where Debian puts servers; a user's path may leave them out."""
 PORTS = range(15_000, 32_000)
 """Below those a system gives to outgoing connections: a server that was killed finds its own free again."""
 
@@ -51,8 +53,8 @@ def free_port() -> int:
 
 
 def find_program(name: str, *, package: str) -> Path:
-    """The program on the search path; /usr/sbin is looked into even when the user's path leaves it out."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
+    """The program on the search path, or where the system keeps its servers."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_FOLDERS]))
     if found is None:
         raise ProgramMissing(program=name, package=package)
     return Path(found)

@@ -1,5 +1,6 @@
 """`yanxun up` on a new folder: a small county that has lived up to today, then one activity told."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -94,6 +95,13 @@ def test_a_first_start_that_is_killed_is_begun_anew_and_ends_in_a_county_that_li
     door.http.close()
 
     assert "入账  陈老师" in up.said
+    assert "通知  林老师：您的徒弟陈老师获得2学时" in up.said
+    assert re.search(r"用时  从确认出勤到导师收到通知 [1-9]\d* 毫秒", up.said)
+    assert f"打开浏览器：http://127.0.0.1:{up.port}/" in up.said
+    assert f"密码都是 {cast.PASSWORD}" in up.said
+    assert [one.username for one in cast.PEOPLE if f"  {one.username:<10} {one.name}（" in up.said] == [
+        one.username for one in cast.PEOPLE
+    ]
     assert board["teachers"] > SOME
     assert {school["name"] for school in board["schools"]} >= {school.name for school in cast.SCHOOLS}
     assert sessions
