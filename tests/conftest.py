@@ -42,7 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`trials` is how often a test tries: what `@pytest.mark.trials(100)` says in full, five in a smoke."""
+    """`trials` is how often a test tries: what `@pytest.mark.trials(100)` says in full, five in a smoke.
+
+    The cases of one fault count together: of seven places to die at, each is tried twice in a smoke, and
+    the fault is made fourteen times.
+    """
     if "trials" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("trials")

@@ -57,6 +57,12 @@ def county(kept: Kept, request: pytest.FixtureRequest) -> Iterator[FaultCounty]:
 
 
 @pytest.fixture
-def plenty(pytestconfig: pytest.Config) -> int:
+def in_full(pytestconfig: pytest.Config) -> bool:
+    """Whether every fault is made as often, and lasts as long, as it should before a release."""
+    return bool(pytestconfig.getoption("--full"))
+
+
+@pytest.fixture
+def plenty(in_full: bool) -> int:  # noqa: FBT001  a fixture is given by its name
     """How many events there are in a trial that is about many: in full, ten make a hundred thousand."""
-    return 10_000 if pytestconfig.getoption("--full") else 50
+    return 10_000 if in_full else 50

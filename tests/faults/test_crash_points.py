@@ -1,4 +1,9 @@
-"""F2 and F3: relay and consumer are killed at every named place; nothing is lost and nothing doubled."""
+"""F2 and F3: relay and consumer are killed at every named place; nothing is lost and nothing doubled.
+
+No place lies within a COMMIT; the two beside it stand for it. One that is under way when its sender dies has
+happened or it has not, so it leaves behind what `before_numbers_commit` or `numbered`, `before_mark_commits`
+or the next `selected`, `before_commit` or `committed` leave. That the database keeps to it, F8 shows.
+"""
 
 import pytest
 

@@ -1,28 +1,42 @@
 """F16, F17, F18, F28: events come twice, in any order or not at all, or two do the work of one.
 
-For PR3, PR6 and PR11: one effect an attendance and one notice a mentor, whatever comes when.
+For PR3, PR6 and PR11: one effect an attendance and one notice a mentor, whatever comes when. Who relays a
+service's events also sweeps for what it misses and does its morning duties: two workers are two relays,
+two sweepers and two schedulers.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from deploy import cast
+from deploy.loops import utc_now
+from deploy.registry import DOMAIN
 from services.credits.models import LedgerEntry
+from services.directory.models import Pairing
 from shared.db import transaction
 from shared.events.codec import Envelope
-from shared.kernel_tables import received_events
+from shared.events.directory import PairingEnded
+from shared.kernel_tables import outbox, received_events
+from shared.values import county_day
+from shared.vocabulary import PairingState
+from tests.faults.accounts import close_account, open_account
 from tests.faults.admin import Letter, events
 from tests.faults.county import FaultCounty
 from tests.faults.plenty import crowd, meet_often
+from tests.faults.workers import Plan
 from tests.quiet import in_flight
 
 EVENTS = 20
+PAIRINGS = 3
 COPIES_MAX = 10
 WINDOW_MAX = 1_000
+REPAIRED_SECONDS_MAX = 120.0
 LONG_SECONDS = 900.0
 """Ten thousand events and their copies take a while on a busy machine."""
 
@@ -139,10 +153,14 @@ def drained(county: FaultCounty, service: str, *, at_least: int) -> list[Letter]
 @pytest.mark.trials(20, smoke=3)
 @pytest.mark.parametrize("percent", [1, 10])
 def test_f18_dropped_deliveries_show_as_gaps_and_are_sent_again(
-    county: FaultCounty, chance: Random, percent: int, trials: int
+    county: FaultCounty, chance: Random, percent: int, trials: int, *, in_full: bool
 ) -> None:
+    """In full, once with every wait as long as a county's."""
     people = crowd(county)
-    for _ in range(trials):
+    for trial in range(trials):
+        plan = Plan(hurry=trial > 0 or not in_full)
+        for deployed in DOMAIN:
+            county.workers.restart(deployed.name, plan)
         county.workers.kill9("credits")
         said = meet_often(county, people, events=100 // percent * 2)
         waiting = events(drained(county, "credits", at_least=said))
@@ -150,7 +168,8 @@ def test_f18_dropped_deliveries_show_as_gaps_and_are_sent_again(
         dropped = chance.sample(waiting, said * percent // 100 - 1)
         assert last not in dropped
         county.admin.publish(letter for letter in waiting if letter not in dropped)
-        county.whole_again()
+        county.workers.start("credits", plan)
+        county.whole_again(seconds=REPAIRED_SECONDS_MAX)
 
 
 @pytest.mark.trials(100, smoke=3)
@@ -166,3 +185,61 @@ def test_f28_two_workers_of_one_service_do_the_work_of_one(
         first.join()
         county.confirm(5)
         county.whole_again()
+
+
+@pytest.mark.trials(100, smoke=3)
+def test_f28_two_schedulers_write_down_the_end_of_a_term_once(county: FaultCounty, trials: int) -> None:
+    """Both begin with the morning's duty; whoever takes over from the other has a morning of its own."""
+    for _ in range(trials):
+        ran_out = pairings_that_ran_out(county)
+        first = county.workers.restart("directory")
+        county.workers.start("directory")
+        county.until(lambda: states(county, ran_out) == {PairingState.EXPIRED})  # noqa: B023  asked at once
+        first.kill()
+        first.join()
+        close_account(county, cast.CHEN)  # whoever relays it has been through its morning
+        open_account(county, cast.CHEN)
+        county.whole_again()
+        assert ends_said(county, ran_out) == dict.fromkeys(map(str, ran_out), 1)
+
+
+def pairings_that_ran_out(county: FaultCounty) -> list[UUID]:
+    """Of newcomers, from yesterday until today; that they are over is not written down yet."""
+    today = county_day(utc_now())
+    yesterday = today - timedelta(days=1)
+    mentors, apprentices = (
+        newcomers(county, PAIRINGS, since=yesterday),
+        newcomers(county, PAIRINGS, since=yesterday),
+    )
+    paired = []
+    for mentor, apprentice in zip(mentors, apprentices, strict=True):
+        body = {"mentor_id": mentor, "apprentice_id": apprentice, "started_on": yesterday.isoformat()}
+        paired.append(UUID(county.as_person(cast.ZHAO).post("directory", "/pairings", body)["pairing_id"]))
+    with transaction(county.engines["directory"]) as session:  # no door takes a term as short as that
+        session.execute(update(Pairing).where(Pairing.id.in_(paired)).values(term_ends_on=today))
+    return paired
+
+
+def newcomers(county: FaultCounty, count: int, *, since: date) -> list[str]:
+    """So many more teachers, whom nobody mentors and who mentor nobody."""
+    school = county.county.school_ids[cast.QINGSHI.name]
+    teacher = {"name": "新教师", "subject": "数学", "joined_on": since.isoformat()}
+    added = county.as_person(cast.QIAN).post(
+        "directory", f"/schools/{school}/teachers", {"teachers": [teacher] * count}
+    )
+    return [str(one["person_id"]) for one in added["teachers"]]
+
+
+def states(county: FaultCounty, pairings: Collection[UUID]) -> set[PairingState]:
+    """What was last decided of them."""
+    with transaction(county.engines["directory"], write=False) as session:
+        return set(session.scalars(select(Pairing.state).where(Pairing.id.in_(pairings))))
+
+
+def ends_said(county: FaultCounty, pairings: Collection[UUID]) -> dict[str, int]:
+    """How often the end of each was said."""
+    asked = select(outbox.c.subject).where(
+        outbox.c.type == PairingEnded.TYPE, outbox.c.subject.in_([str(pairing) for pairing in pairings])
+    )
+    with county.engines["directory"].connect() as connection:
+        return Counter(connection.execute(asked).scalars())

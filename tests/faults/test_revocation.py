@@ -6,8 +6,8 @@ import time
 import pytest
 
 from deploy.servers.program import send
-from shared.client import Problem
-from tests.cast import CHEN, ZHAO
+from tests.cast import CHEN
+from tests.faults.accounts import close_account, is_out, open_account
 from tests.faults.county import FaultCounty
 from tests.person import Person
 
@@ -17,17 +17,9 @@ QUIET_TIMES_MAX = 3
 GIVEN_UP_SECONDS = 30.0
 
 
-def is_out(somebody: Person) -> bool:
-    try:
-        somebody.get("credits", "/me/statement")
-    except Problem as problem:
-        return problem.code == "token_revoked"
-    return False
-
-
 def seconds_until_out(somebody: Person) -> float:
     began = time.monotonic()
-    while not is_out(somebody):
+    while not is_out(somebody, "credits"):
         assert time.monotonic() - began < GIVEN_UP_SECONDS, "still in"
         time.sleep(0.01)
     return time.monotonic() - began
@@ -50,12 +42,9 @@ def test_a_disabled_account_is_out_within_a_second_behind_a_backlog(county: Faul
 
 def seconds_to_disable(county: FaultCounty) -> float:
     """How long after her account was closed Chen is out; it is opened again."""
-    chen, zhao = county.as_person(CHEN), county.as_person(ZHAO)
-    assert not is_out(chen)
-    zhao.post("directory", f"/people/{chen.id}/disable-account")
-    seconds = seconds_until_out(chen)
-    zhao.post("directory", f"/people/{chen.id}/enable-account")
-    county.county.tokens.pop(CHEN.username)
+    assert not is_out(county.as_person(CHEN), "credits")
+    seconds = seconds_until_out(close_account(county, CHEN))
+    open_account(county, CHEN)
     return seconds
 
 
