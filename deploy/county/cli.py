@@ -64,7 +64,9 @@ def county() -> None:
     help="是否另写全年的计划、活动和出勤",
 )
 @click.option(
-    "--report", is_flag=True, help="列出人数、职称、结对、出勤、学时等是否落在应有的范围；否则退出码为 1"
+    "--report",
+    is_flag=True,
+    help="列出人数、职称、结对、出勤、学时等是否落在应有的范围；--scale 1 时有一项不在范围内，退出码为 1",
 )
 def generate(
     scale: str,
@@ -98,8 +100,7 @@ def generate(
     _print(found)
     click.echo(f"{len(made.schools)} 所学校，{len(made.teachers)} 位教师 → {out}")
     click.echo(f"digest {digest}")
-    if plan.scale == 1 and not all(one.is_right for one in found):
-        sys.exit(1)
+    sys.exit(landing.exit_code(found, scale=plan.scale))
 
 
 def _register(

@@ -1,7 +1,7 @@
 """Where a right county lands: what was made, beside what its description says."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from deploy.county.county import County
 from deploy.county.places import STRATA
 from deploy.county.teachers import RANKS
 
+WHOLE = 1
+"""The scale that the figures describe."""
 COUNT_TOLERANCE = 0.03
 LOOSE_TOLERANCE = 0.08
 """Of numbers that are the sum of few chances."""
@@ -51,6 +53,11 @@ def landings(county: County) -> list[Landing]:
         *_pairs(county),
         *_trainers(county),
     ]
+
+
+def exit_code(found: Iterable[Landing], *, scale: float) -> int:
+    """1 when a figure of a whole county is outside its tolerance; for no other scale are they meant."""
+    return int(scale == WHOLE and not all(one.is_right for one in found))
 
 
 def exact(what: str, expected: float, found: float) -> Landing:

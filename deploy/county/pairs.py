@@ -41,6 +41,11 @@ class Pair:
     where: str
     """same school, township or base school; reverse for the young who mentor the old."""
 
+    def covers(self, day: date) -> bool:
+        """Whether the mentor is told of that day; one that waits for a signature covers none."""
+        has_begun = self.state != "waiting" and self.started_on <= day
+        return has_begun and (self.ended_on is None or day < self.ended_on)
+
 
 class _Mentors:
     """Who may be a mentor, with how many apprentices each still takes."""

@@ -11,7 +11,7 @@ Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress(console: Console | None = None) -> Iterator[Tell]:
     """Shows what is being made, how much of it is done, how fast and for how much longer."""
     columns = (
         TextColumn("{task.description}"),
@@ -20,7 +20,7 @@ def progress() -> Iterator[Tell]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console or Console(stderr=True), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def tell(what: str, done: int, total: int) -> None:

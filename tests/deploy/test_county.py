@@ -1,21 +1,32 @@
 """`yanxun county generate`: the same county whatever the order, within its figures, and importable."""
 
+import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from deploy.cli import main
 from deploy.county import county as counties
 from deploy.county import faults, files, landing
+from deploy.county.cli import ABOUT
 from deploy.county.draws import Draws, largest_remainder
 from deploy.county.overlay import BadOverlay, Overlay, load
+from deploy.county.progress import progress
 from deploy.county.schools import School, numeral
+from deploy.processes import ROOT
 from services.directory.domain.layouts import TEACHERS
 from shared import sheets
 
 SMALL = counties.Plan(scale=0.02)
+DIGEST = "e936eda7fde465f4a8a3e150ea2b048247c4be8e1a6c52e3c31334beeddaeeba"
+"""Of the smallest county, by default seed and year: it may only change together with what is generated."""
 OVERLAY = """
 schools:
   - {code: X05901, name: 青石镇实验小学, stage: primary, township: 青石镇, aliases: [青石实小]}
@@ -133,17 +144,69 @@ def test_an_overlay_that_is_none_is_refused(text: str, says: str, tmp_path: Path
 
 def test_the_command_ends_with_the_digest(tmp_path: Path) -> None:
     out = tmp_path / "county"
-    runs = [
-        CliRunner().invoke(
-            main, ["county", "generate", "--scale", "0.02", "--out", str(out), "--faults", "--report"]
-        )
-        for _ in range(2)
-    ]
+    run = CliRunner().invoke(
+        main, ["county", "generate", "--scale", "0.02", "--out", str(out), "--faults", "--report"]
+    )
 
-    assert [run.exit_code for run in runs] == [0, 0]
-    assert runs[0].output == runs[1].output
-    assert runs[0].output.splitlines()[-1].startswith("digest ")
+    assert run.exit_code == 0
+    assert run.output.splitlines()[-1] == f"digest {DIGEST}"
     assert (out / "faults" / "清单.csv").is_file()
+
+
+@pytest.mark.timeout(400)  # ten seconds of work, on whatever else the machine is doing
+def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    folders = {seed: tmp_path / seed for seed in ("0", "1")}
+    for hash_seed, folder in folders.items():
+        command = ["county", "generate", "--scale", "0.02", "--out", str(folder)]
+        subprocess.run(
+            [sys.executable, "-m", "deploy.cli", *command],
+            check=True,
+            capture_output=True,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        )
+
+    one, other = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in folders.values())
+    assert one.keys() == other.keys()
+    assert [name for name, content in one.items() if other[name] != content] == []
+    assert json.loads(one[ABOUT])["digest"] == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("scale", "found", "code"),
+    [(1, 100, 0), (1, 103, 0), (1, 104, 1), (1, 96, 1), (0.1, 104, 0), (3, 104, 0)],
+)
+def test_a_whole_county_that_is_off_ends_with_1(scale: float, found: float, code: int) -> None:
+    figures = [landing.exact("学校", 300, 300), landing.about("教研组", 100, found)]
+
+    assert landing.exit_code(figures, scale=scale) == code
+    assert landing.exit_code([], scale=scale) == 0
+
+
+def test_the_command_ends_with_1_when_the_county_it_made_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "WHOLE", 0.02)  # as which it is off in nearly everything
+    command = ["county", "generate", "--scale", "0.02", "--out", str(tmp_path), "--no-activities"]
+
+    codes = [CliRunner().invoke(main, [*command, *more]).exit_code for more in ([], ["--report"])]
+
+    assert codes == [0, 1]
+
+
+def test_the_line_says_how_fast_it_goes_and_for_how_much_longer() -> None:
+    moments = [0.0]
+    console = Console(
+        file=io.StringIO(), force_terminal=True, width=100, record=True, get_time=lambda: moments[-1]
+    )
+
+    with progress(console) as tell:
+        for done in (0, 100, 200):
+            tell("出勤", done, 1_000)
+            moments.append(moments[-1] + 1)
+
+    last = console.export_text().rpartition("出勤")[2]
+    assert [word for word in last.split() if "━" not in word] == ["200/1000", "100/s", "0:00:08"]
 
 
 def test_bad_use_is_told_in_one_line(tmp_path: Path) -> None:

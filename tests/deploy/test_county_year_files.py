@@ -164,3 +164,20 @@ def test_a_year_in_which_nobody_comes_does_not_land() -> None:
 
     wrong = {one.what for one in tally.landings() if not one.is_right}
     assert {"教研组出勤率（%）", "学时中位", "两项都达到（%）", "不合格（人）"} <= wrong
+    assert "师父得知徒弟到场（条）" in wrong
+
+
+@pytest.mark.parametrize(
+    ("state", "ended_on", "days"),
+    [
+        ("active", None, [9, 10, 11]),
+        ("dissolved", date(2024, 9, 10), [9]),
+        ("expired", date(2024, 9, 9), []),
+        ("waiting", None, []),
+    ],
+)
+def test_a_mentor_is_told_of_the_days_of_the_pair(state: str, ended_on: date | None, days: list[int]) -> None:
+    first = scene().county.pairs[0]
+    pair = replace(first, started_on=date(2024, 9, 9), state=state, ended_on=ended_on)
+
+    assert [day for day in range(8, 12) if pair.covers(date(2024, 9, day))] == days

@@ -7,6 +7,7 @@ from statistics import mean, median
 
 from deploy.county.county import County
 from deploy.county.landing import LOOSE_TOLERANCE, SHARE_TOLERANCE, Landing, about, exact, share
+from deploy.county.pairs import Pair
 from deploy.county.teachers import Teacher
 from deploy.county.year.hours import REQUIRED, REQUIRED_SCHOOL_BASED, Account, Accounts
 from deploy.county.year.session import Session
@@ -19,6 +20,8 @@ SHORT = {"TP": 39, "KG-C": 26, "KG-B": 21}
 SHORT_ELSEWHERE = (10, 19)
 COUNTED_KINDS = ("group", "school", "county_day", "class")
 ROWS, LEDGER_ROWS = 307_000, 330_000
+MENTOR_NOTICES = 37_500
+"""1,090 pairs and the 33 to 34 attendances of a teacher's year: what is handed in or missed is in no file."""
 
 
 class Tally:
@@ -34,6 +37,10 @@ class Tally:
         self._by_day: Counter[date] = Counter()
         self._roster_by_day: Counter[date] = Counter()
         self._odd: Counter[str] = Counter()
+        self._pairs: defaultdict[str, list[Pair]] = defaultdict(list)
+        for pair in county.pairs:
+            self._pairs[pair.apprentice].append(pair)
+        self._mentor_notices = 0
 
     def see(self, session: Session) -> None:
         """Count one."""
@@ -44,12 +51,17 @@ class Tally:
         kind = session.kind
         self._rows[kind] += len(session.rows)
         self._roster[kind] += session.roster
+        self._mentor_notices += sum(self._mentors_told(row.staff_number, session.day) for row in session.rows)
         if kind == "group":
             self._roster_by_day[session.day] += session.roster
         if session.meeting not in self._meetings[kind]:
             self._meetings[kind].add(session.meeting or session.key)
             if kind == "group":
                 self._by_day[session.day] += 1
+
+    def _mentors_told(self, apprentice: str, day: date) -> int:
+        """How many mentors are told that she was there: one for each pair of hers on that day."""
+        return sum(pair.covers(day) for pair in self._pairs.get(apprentice, ()))
 
     def _see_what_is_odd(self, session: Session) -> None:
         self._odd["取消的活动"] += session.is_cancelled
@@ -75,6 +87,7 @@ class Tally:
         yield about("学科培训日实到人次", 17_600, rows["county_day"])
         yield about("以上各类和研修班实到人次", ROWS, sum(rows[kind] for kind in COUNTED_KINDS))
         yield about("全部出勤行", LEDGER_ROWS, sum(rows.values()), tolerance=LOOSE_TOLERANCE)
+        yield about("师父得知徒弟到场（条）", MENTOR_NOTICES, self._mentor_notices, tolerance=LOOSE_TOLERANCE)
         yield about("最忙一天的教研组活动", 167, max(self._by_day.values()), tolerance=LOOSE_TOLERANCE)
         busiest = max(self._roster_by_day.values())
         yield about("最忙一天的应到人次", 2_050, busiest, tolerance=LOOSE_TOLERANCE)
