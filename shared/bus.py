@@ -28,7 +28,7 @@ WINDOW_MAX = 500
 WINDOW_BYTES_MAX = 4_000_000
 PREFETCH = 16
 """Messages taken and not settled; each may carry a batch of events."""
-GATHERED_MAX = 256
+GATHERED_MAX = 512
 """Events at which a worker stops gathering and begins to handle."""
 GATHER_SECONDS = 0.05
 """The longest a batch grows while messages keep coming in."""
