@@ -36,13 +36,11 @@ YEARS: Mapping[str, int] = {"one": 1, "five": 5}
 
 
 def measure(county: BenchCounty, people: People, rows: Rows, *, rounds: int) -> Iterator[Step]:
-    """Sessions first, while the ledger is small; then the years are filled in and asked about."""
+    """Sessions while the ledger is small; then years are filled in and asked about; then sessions again."""
     for number in range(rounds):
-        for key, count in (("growth.few", FEW), ("growth.many", MANY)):
+        for key, count in (("few", FEW), ("many", MANY)):
             yield Step(f"round {number + 1}: {count:,} attendees, {len(people.teachers):,} a session")
-            title = f"product: {count:,} attendees, to the last ledger row"
-            row = Row(key=key, title=title, kind=Kind.PRODUCT, unit="s", count=count)
-            rows.note(row, _sessions(county.running, people, form=f"bench_{key[7:]}_{number}", count=count))
+            _grow(county, people, rows, key=key, title=f"{count:,} attendees", count=count, number=number)
     filled = 0
     for name, years in YEARS.items():
         yield Step(f"{years} years of ledger")
@@ -51,11 +49,28 @@ def measure(county: BenchCounty, people: People, rows: Rows, *, rounds: int) -> 
         for number in range(rounds):
             yield Step(f"round {number + 1}: statements and boards at {years} years")
             _ask(county.running["credits"], people, rows, name=name, years=years)
+    for number in range(rounds):
+        yield Step(f"round {number + 1}: {FEW:,} attendees after {filled} years")
+        title = f"{FEW:,} attendees after {filled} years"
+        _grow(county, people, rows, key="aged", title=title, count=FEW, number=number)
 
 
 def steps(rounds: int) -> int:
     """How many steps `measure` takes."""
-    return rounds * 2 + len(YEARS) * (rounds + 1)
+    return rounds * 3 + len(YEARS) * (rounds + 1)
+
+
+def _grow(
+    county: BenchCounty, people: People, rows: Rows, *, key: str, title: str, count: int, number: int
+) -> None:
+    row = Row(
+        key=f"growth.{key}",
+        title=f"product: {title}, to the last ledger row",
+        kind=Kind.PRODUCT,
+        unit="s",
+        count=count,
+    )
+    rows.note(row, _sessions(county.running, people, form=f"bench_{key}_{number}", count=count))
 
 
 def _sessions(running: Mapping[str, Running], people: People, *, form: str, count: int) -> Round:
