@@ -40,6 +40,7 @@ from tests.contracts.hearing import (
     OTHER,
     PAIRING,
     SCHOOL,
+    THIRD,
     Said,
     message,
 )
@@ -144,7 +145,7 @@ EARLIER_OR_LATER: Mapping[Fact, Mapping[str, Any]] = {
         "entries": [{"entry_id": str(OTHER), "teacher_id": str(CHEN), "round_no": 2, "hours_hundredths": 100}]
     },
     HoursReversed: {
-        "entries": [{"entry_id": str(OTHER), "teacher_id": str(CHEN), "round_no": 2, "hours_hundredths": 100}]
+        "entries": [{"entry_id": str(THIRD), "teacher_id": str(CHEN), "round_no": 2, "hours_hundredths": 100}]
     },
 }
 """What may be said of the same thing a second time. Of the rest each is said once (0012)."""

@@ -40,6 +40,7 @@ ACTIVITY, PLAN, ITEM = _id(0xAC01), _id(0xB001), _id(0xB101)
 PAIRING, MERGE, ALIAS = _id(0xAA01), _id(0xA11A), _id(0xC0E9)
 """Whom and what the golden messages are about."""
 OTHER = _id(0xFF00)
+THIRD = _id(0xFF01)
 """Of nothing golden."""
 
 
