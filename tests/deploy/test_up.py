@@ -80,6 +80,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         one.kill9()
 
 
+@pytest.mark.timeout(400)  # two counties are made, on whatever else the machine is doing
 def test_a_first_start_that_is_killed_is_begun_anew_and_ends_in_a_county_that_lives(up: Up) -> None:
     up.start()
     wait_until(lambda: up.people() > SOME, seconds=READY_SECONDS_MAX, what="the first people")
