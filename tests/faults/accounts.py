@@ -1,13 +1,9 @@
 """An account is closed while something is broken: who still lets its owner in."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from deploy import cast
-from deploy.loops import utc_now
-from shared.auth import TOKEN_LIFE
-from shared.client import Client, Problem
-from shared.web import create_app
+from shared.client import Problem
 from tests.faults.county import FaultCounty
 from tests.person import Person
 
@@ -49,23 +45,3 @@ def refusal(somebody: Person, service: str) -> str | None:
 def is_out(somebody: Person, service: str) -> bool:
     """Whether a service knows that the token no longer counts."""
     return refusal(somebody, service) == "token_revoked"
-
-
-def may_renew(somebody: Person) -> bool:
-    """Whether the directory gives another token for this one."""
-    try:
-        somebody.post(KEEPER, "/renew-token")
-    except Problem:
-        return False
-    return True
-
-
-def after_token_life(county: FaultCounty, somebody: Person) -> Person:
-    """The same person with the same token, when the life of any token of today is over."""
-    later = {
-        name: Client.in_process(create_app(one, clock=lambda: utc_now() + TOKEN_LIFE).wsgi_app)
-        for name, one in county.running.items()
-    }
-    token = somebody.clients[KEEPER].token
-    assert token is not None
-    return replace(somebody, clients={name: door.signed_in(token) for name, door in later.items()})
