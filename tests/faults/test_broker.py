@@ -1,4 +1,4 @@
-"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of memory; nothing is lost.
+"""F5, F6, F7, F10, F24: the broker is killed, wiped, frozen or out of room; nothing is lost.
 
 With FACT2 in mind, and for PR1 and PR4: the outbox is the truth, and the broker may be thrown away.
 """
@@ -6,6 +6,7 @@ With FACT2 in mind, and for PR1 and PR4: the outbox is the truth, and the broker
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -19,7 +20,23 @@ FIRST_SECOND = 1.0
 FREEZES_SECONDS = (0.5, 1.0, 1.5, CONFIRM_SECONDS + 0.5, CONFIRM_SECONDS + 3.0)
 """A smoke's; the full run goes on with any length up to a minute."""
 LOST = 5
-ALARM, NO_ALARM = "1000", "512MB"
+LONG_ALARM_SECONDS = 60.0
+"""How long, in full, the first alarm of each kind goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Something that a broker may run out of: how it is told that there is too little, and enough."""
+
+    setting: tuple[str, ...]
+    too_little: str
+    enough: str
+
+
+ROOMS = {
+    "memory": Room(("set_vm_memory_high_watermark", "absolute"), too_little="1000", enough="512MB"),
+    "disk": Room(("set_disk_free_limit",), too_little="900TB", enough="50MB"),
+}
 
 
 def every_queue_answers(county: FaultCounty) -> bool:
@@ -97,25 +114,31 @@ def frozen_broker(county: FaultCounty) -> Iterator[None]:
         county.rabbit.thaw()
 
 
-@pytest.mark.trials(50)
-def test_f24_a_broker_out_of_memory_stops_the_relay_and_not_the_web(county: FaultCounty, trials: int) -> None:
-    for _ in range(trials):
-        with out_of_memory(county):
+@pytest.mark.trials(25, smoke=3)
+@pytest.mark.parametrize("room", ROOMS)
+def test_f24_a_broker_out_of_room_stops_the_relay_and_not_the_web(
+    county: FaultCounty,
+    room: str,
+    in_full: bool,  # noqa: FBT001  a fixture is given by its name
+    trials: int,
+) -> None:
+    for trial in range(trials):
+        with out_of(ROOMS[room], county):
             waiting = county.unpublished("activities")
             confirmed = county.confirm(10)
-            time.sleep(CONFIRM_SECONDS)
+            time.sleep(LONG_ALARM_SECONDS if in_full and trial == 0 else CONFIRM_SECONDS)
             assert len(confirmed) == 10
             assert county.unpublished("activities") == waiting + 10
         county.whole_again()
 
 
 @contextmanager
-def out_of_memory(county: FaultCounty) -> Iterator[None]:
+def out_of(room: Room, county: FaultCounty) -> Iterator[None]:
     """Within, the broker reads nothing from whoever publishes."""
     county.provide(10)
     county.settle()
-    county.rabbit.control("set_vm_memory_high_watermark", "absolute", ALARM)
+    county.rabbit.control(*room.setting, room.too_little)
     try:
         yield
     finally:
-        county.rabbit.control("set_vm_memory_high_watermark", "absolute", NO_ALARM)
+        county.rabbit.control(*room.setting, room.enough)

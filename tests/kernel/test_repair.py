@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.bus import Bus, Inlet, MemoryBus, Message
+from shared.bus import Bus, Inlet, MemoryBus, Message, PublishFailed
 from shared.events.codec import Envelope
 from shared.inbox import GAP_PATIENCE
 from shared.kernel_tables import outbox as outbox_table
@@ -30,15 +30,14 @@ class Lossy:
 
     def publish(self, messages: Sequence[Message]) -> None:
         """See Publisher; the broker said yes to every one of them."""
-        kept = [message for message in messages if not self._lose(Envelope.decode(message.body).seq)]
-        self.through.publish(kept)
-
-    def _lose(self, seq: int | None) -> bool:
-        if seq not in self.loses:
-            return False
-        self.loses.discard(seq)
-        self.lost.append(seq)
-        return True
+        numbers = [Envelope.decode(message.body).seq for message in messages]
+        self.through.publish(
+            [message for message, seq in zip(messages, numbers, strict=True) if seq not in self.loses]
+        )
+        # Only now: what was not confirmed is published again, and to be lost again.
+        gone = self.loses.intersection(numbers)
+        self.loses -= gone
+        self.lost += gone
 
     def close(self) -> None:
         """See Publisher."""
@@ -54,8 +53,11 @@ class Side:
     worker: Worker
 
     def turn(self, *, wait_seconds: float) -> int:
-        """One step of each."""
-        left = self.relay.step(now=self.toy.clock())
+        """One step of each; what a busy broker does not confirm in time stays, for the next turn."""
+        try:
+            left = self.relay.step(now=self.toy.clock())
+        except PublishFailed:
+            left = 1
         return left + self.worker.step(clock=self.toy.clock, wait_seconds=wait_seconds)
 
 
