@@ -15,7 +15,10 @@ SECONDS_A_TRIAL = 90
 SECONDS_A_TRIAL_OF_PLENTY = 600
 """Ten thousand events are said one after the other, and each comes several times."""
 SPREAD = ("tests/faults/", "tests/fuzz/", "tests/simulation/")
-"""Where tests take long and share nothing but what any process makes for itself."""
+"""Where tests take long and share nothing but what any process makes for itself; in this order.
+
+All faults in a row: a process opens the county that they break once, and again only for another row.
+"""
 
 
 class LoadFileOrTest(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
@@ -69,9 +72,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             plenty = config.getoption("--full") and "plenty" in getattr(item, "fixturenames", ())
             seconds = SECONDS_A_TRIAL_OF_PLENTY if plenty else SECONDS_A_TRIAL
             item.add_marker(pytest.mark.timeout(seconds * (trials + 2)))
-    items.sort(key=lambda item: not item.nodeid.startswith(SPREAD))
+    items.sort(key=_row)
     if config.getoption("--full"):
         items.sort(key=_trials, reverse=True)
+
+
+def _row(item: pytest.Item) -> int:
+    """Which place of SPREAD it belongs to; one more than the last for all others."""
+    return next((row for row, place in enumerate(SPREAD) if item.nodeid.startswith(place)), len(SPREAD))
 
 
 def _trials(item: pytest.Item) -> int:
