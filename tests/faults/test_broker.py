@@ -35,7 +35,7 @@ class Room:
 
 ROOMS = {
     "memory": Room(("set_vm_memory_high_watermark", "absolute"), too_little="1000", enough="512MB"),
-    "disk": Room(("set_disk_free_limit",), too_little="900TB", enough="50MB"),
+    "disk": Room(("set_disk_free_limit",), too_little="1000000GB", enough="50MB"),
 }
 
 
