@@ -67,7 +67,7 @@ format: $(TEST) ## rewrite the code in the house's format
 
 faults: $(TEST) ## every fault, with the full number of trials
 	@$(BIN)/python -m tests.prepare
-	$(PYTEST) tests/faults tests/flows/test_kill_embedded.py --full -n $(JOBS) $(DEAL) --ignore tests/faults/test_replay.py
+	$(PYTEST) tests/faults --full -n $(JOBS) $(DEAL) --ignore tests/faults/test_replay.py
 	$(PYTEST) tests/faults/test_replay.py --full  # by the clock, so it has the machine to itself
 
 simulate: $(TEST) ## the seeded simulation of all services; SEEDS=10000
