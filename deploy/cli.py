@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from deploy.registry import CONSOLE, DEPLOYED, DOMAIN
+from deploy.registry import CONSOLE, DEPLOYED, DOMAIN, WEB_SERVICE
 
 SERVICE_NAMES = [deployed.name for deployed in DOMAIN]
 WEB_NAMES = [*SERVICE_NAMES, CONSOLE.name]
@@ -100,7 +100,8 @@ def web(name: str) -> None:
     """启动一个服务的网页进程（gunicorn）。"""
     config = Path(__file__).with_name("gunicorn.conf.py")
     program = [sys.executable, "-m", "gunicorn", "--config", str(config), f"deploy.wsgi:create('{name}')"]
-    os.execv(program[0], program)  # noqa: S606  no shell: the process becomes gunicorn
+    told = os.environ | {WEB_SERVICE: name}
+    os.execve(program[0], program, told)  # noqa: S606  no shell: the process becomes gunicorn
 
 
 @main.command()

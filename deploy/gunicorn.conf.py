@@ -4,7 +4,8 @@
 import os
 from typing import Any
 
-from deploy import memory, wsgi  # noqa: F401  loaded before the fork, see preload_app
+from deploy import memory, wsgi
+from deploy.registry import WEB_SERVICE
 
 bind = os.environ.get("YANXUN_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -12,8 +13,10 @@ workers = int(os.environ.get("YANXUN_WEB_PROCESSES", "2"))
 threads = int(os.environ.get("YANXUN_WEB_THREADS", "8"))
 
 # Engines and connections are made after the fork: one inherited by two processes mixes up their answers.
-# The code is loaded before it, by the import above: whoever replaces a process that died answers at once.
+# The code is loaded before it: whoever replaces a process that died answers at once.
 preload_app = False
+if WEB_SERVICE in os.environ:
+    wsgi.load(os.environ[WEB_SERVICE])
 
 timeout = 30
 graceful_timeout = 30

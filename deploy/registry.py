@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path, PurePath, PurePosixPath
 
 DEFAULT_DEPLOYMENT = "county"
+WEB_SERVICE = "YANXUN_WEB_SERVICE"
+"""Whose door a web process opens; `yanxun web` tells its server, which loads that one before it forks."""
 
 
 class Kind(StrEnum):

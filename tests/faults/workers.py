@@ -22,7 +22,7 @@ from shared.bus import RabbitBus
 from shared.events.activities import AttendanceConfirmed
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__, "pytest"])
+FORKS.set_forkserver_preload([__name__, "pytest", "deploy.services"])
 END_SECONDS_MAX = 30.0
 
 HURRY = timedelta(seconds=0.5)
