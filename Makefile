@@ -15,6 +15,8 @@ YANXUN := $(BIN)/python -m deploy.cli
 PYTEST := $(BIN)/python -m pytest
 # Twice as many processes as a small machine has cores: much of the faults is waiting for a server to die.
 DEAL := --dist loadfile --no-loadscope-reorder
+# What tries things by chance takes two fifths of all the time: it is for `make test`, and in full for runs of its own.
+BY_CHANCE := tests/faults tests/fuzz tests/simulation
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 
 # A stamp stands for "installed from this very lock"; a newer lock makes the environment anew.
@@ -39,10 +41,10 @@ test: $(TEST) ## every test, with private PostgreSQL, RabbitMQ and Chromium
 	@$(BIN)/python -m tests.prepare
 	$(PYTEST) -n $(JOBS) $(DEAL)
 
-check: $(TEST) ## format, lint, types, walls, dependencies, dead code, house rules, tests
+check: $(TEST) ## format, lint, types, walls, dependencies, dead code, house rules, tests that leave nothing to chance
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync formatted linted typed walled declared alive
 	@$(BIN)/python -m tests.prepare
-	$(PYTEST) -n $(JOBS) $(DEAL) --ignore tests/faults
+	$(PYTEST) -n $(JOBS) $(DEAL) $(BY_CHANCE:%=--ignore %)
 
 formatted: $(TEST)
 	$(BIN)/ruff format --check
