@@ -42,6 +42,10 @@ class Refused(Exception):
         return f"{self.code}: {self.text}"
 
 
+GONE = "没有找到{what}，请返回列表重新选择"
+"""What `Missing` says of a certain thing: `Missing(GONE, what="这所学校")`."""
+
+
 class Missing(Refused):
     """There is no such thing, or it is another school's: the two must look the same."""
 

@@ -126,7 +126,11 @@ def _packs_of_days(session: Session, days: Collection[date]) -> Mapping[date, do
     for day in sorted(days):
         pack = queries.pack_in_force(session, on=day)
         if pack is None:
-            raise Refused("no_rule_in_force", "{held_on}没有生效的学时规则", held_on=day)
+            raise Refused(
+                "no_rule_in_force",
+                "{held_on}没有生效的学时规则，请县级管理员先发布那一天起施行的规则",
+                held_on=day,
+            )
         packs[day] = pack
     return packs
 

@@ -92,7 +92,7 @@ def check_publishable(
     if last_held_on is not None:
         raise Refused(
             "rule_pack_retroactive",
-            "{last_held_on}的活动已按现行规则入账，新规则的生效日期须晚于这一天",
+            "{last_held_on}的活动已按现行规则入账，请把生效日期改到这一天之后",
             last_held_on=last_held_on,
         )
 

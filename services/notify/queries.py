@@ -13,7 +13,7 @@ from services.notify import domain
 from services.notify.models import KnownPairing, KnownPairingEnd, KnownPerson, Notice
 from shared.auth import Actor
 from shared.db import among
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import NoticeKind
 
 # --- what commands ask ------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def message(session: Session, *, actor: Actor, notice_id: UUID) -> Message:
     """One of one's own notices."""
     row = session.execute(_messages(actor).where(Notice.entry_id == notice_id)).one_or_none()
     if row is None:
-        raise Missing("没有找到这条通知")
+        raise Missing(GONE, what="这条通知")
     notice, name = row
     return Message(notice=notice, about_name=name)
 

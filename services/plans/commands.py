@@ -41,7 +41,7 @@ def draft_plan(session: Session, *, actor: Actor, draft: Draft, now: datetime) -
     """Begin a plan (计划) of the actor's school."""
     actor.require(*domain.MAY[Act.WRITE_PLANS])
     if actor.school_id is None:
-        raise Forbidden("只有学校的人员可以起草计划")
+        raise Forbidden("只有学校的人员可以起草计划，请由学校的教研组长或教导处起草")
     plan = Plan(
         plan_id=new_id(now),
         school_id=actor.school_id,

@@ -98,7 +98,7 @@ def check_editable(*, author_id: UUID, actor_id: UUID, roles: Collection[Role]) 
 def check_not_own(*, author_id: UUID, reviewer_id: UUID, roles: Collection[Role]) -> None:
     """Nobody reviews her own plan but the principal, who answers for all of the school's."""
     if author_id == reviewer_id and MAY[Act.REVIEW_OWN_PLANS].isdisjoint(roles):
-        raise Forbidden("不能审核自己起草的计划")
+        raise Forbidden("不能审核自己起草的计划，请由学校的另一位审核人审核")
 
 
 _STEPS: Mapping[PlanState, Collection[PlanState]] = {

@@ -101,7 +101,10 @@ class _Lines:
         self.of_record += 1
         if len(line) > LINE_CHARACTERS_MAX:
             raise FileRefused(
-                TOO_LARGE, "line_too_long", "有一行超过{limit}个字，不是正常的表格", limit=LINE_CHARACTERS_MAX
+                TOO_LARGE,
+                "line_too_long",
+                "有一行超过{limit}个字，不是正常的表格，请检查引号是否成对",
+                limit=LINE_CHARACTERS_MAX,
             )
         if not line or self.of_record > RECORD_LINES_MAX:
             raise StopIteration

@@ -63,7 +63,7 @@ def _choose(entries: list[_Entry], *, wanted: str | None, usual: str) -> _Entry:
             raise FileRefused(
                 UNUSABLE,
                 "sheet_missing",
-                "没有名为“{wanted}”的工作表，文件里有：{names}",
+                "没有名为“{wanted}”的工作表，请选择其中之一：{names}",
                 wanted=wanted,
                 names="、".join(entry.name for entry in entries[:SHEETS_NAMED_MAX]),
             )

@@ -172,7 +172,7 @@ def _check_manner_of_acting(actor: Actor, manner: Manner) -> None:
         if manner.scope is None:
             raise auth.NotSignedIn("person_needed")
         if manner.scope not in actor.api_scopes:
-            raise Forbidden("接口密钥没有“{scope}”的权限", scope=manner.scope.label)
+            raise Forbidden("接口密钥没有“{scope}”的权限，请县级管理员另发一个", scope=manner.scope.label)
     if actor.seen_by is not None and manner.writes:
         raise Problem(FORBIDDEN, "acting_reads_only", "您正在以他人的身份查看，只能看，不能修改")
     if actor.must_change_password and not manner.before_change:

@@ -96,7 +96,7 @@ def test_a_taken_username_is_refused_in_one_line(directory: Client) -> None:
     code, said = enter()
 
     assert code == 1
-    assert said.strip() == f"Error: 这些用户名已有人使用：{QIAN.username}"
+    assert said.strip() == f"Error: 这些用户名已有人使用，请换一个：{QIAN.username}"
     assert sign_in(directory) == QIAN.name
 
 

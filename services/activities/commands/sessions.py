@@ -26,7 +26,7 @@ def own_school(actor: Actor) -> UUID:
     """The school whose sessions somebody leads."""
     actor.require(*domain.MAY[Act.LEAD_SESSIONS])
     if actor.school_id is None:
-        raise Forbidden("只有学校的人员可以发布活动")
+        raise Forbidden("只有学校的人员可以发布活动，请由学校的教研组长发布")
     return actor.school_id
 
 

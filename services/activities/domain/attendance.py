@@ -97,13 +97,13 @@ def _complaint_about(
     if presence.teacher_id not in here:
         return not_here("teacher_id")
     if presence.minutes > announced.length_minutes:
-        text = f"出勤时长不能超过活动时长{announced.length_minutes}分钟"
+        text = f"出勤时长不能超过活动时长{announced.length_minutes}分钟，请按实际时长填写"
         return Complaint(field="minutes", code="minutes_over_length", text=text)
     if presence.minutes > announced.minutes_passed:
         text = f"活动开始至今只有{announced.minutes_passed}分钟，请等活动结束后再确认，或按实际时长填写"
         return Complaint(field="minutes", code="minutes_not_passed", text=text)
     if presence.role in only and only[presence.role] != presence.teacher_id:
-        text = f"这位教师不是活动发布时的{presence.role.label}"
+        text = f"这位教师不是活动发布时的{presence.role.label}，请选择实际的角色"
         return Complaint(field="role", code="role_not_announced", text=text)
     return None
 
@@ -140,7 +140,7 @@ def rounds_to_revoke(teacher_ids: Sequence[UUID], *, rounds: Mapping[UUID, Round
     standing = {teacher_id: latest.round_no for teacher_id, latest in rounds.items() if not latest.revoked}
     revoked = [teacher_id for teacher_id in teacher_ids if teacher_id not in standing]
     if any(teacher_id in rounds for teacher_id in revoked):
-        raise Refused("already_revoked", "其中有教师的出勤已经撤销过")
+        raise Refused("already_revoked", "其中有教师的出勤已经撤销过，请刷新页面后重新选择")
     if revoked:
-        raise Refused("not_confirmed", "其中有教师的出勤没有确认过")
+        raise Refused("not_confirmed", "其中有教师的出勤没有确认过，请刷新页面后重新选择")
     return {teacher_id: standing[teacher_id] for teacher_id in teacher_ids}

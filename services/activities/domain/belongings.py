@@ -47,4 +47,4 @@ def not_here(field: str) -> Complaint:
 
 def named_twice() -> Complaint:
     """That a request names somebody twice where once is meant."""
-    return Complaint(field="teacher_id", code="teacher_twice", text="同一位教师出现了两次")
+    return Complaint(field="teacher_id", code="teacher_twice", text="同一位教师出现了两次，请删去多余的一行")

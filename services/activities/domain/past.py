@@ -161,10 +161,10 @@ def _wrong_school(school_id: UUID | None, *, by: Enterer, known: Known) -> Itera
 
 def _wrong_time(said: Announcement, *, of_county: bool, now: datetime) -> Iterator[Complaint]:
     if said.starts_at + timedelta(minutes=said.length_minutes) > now:
-        text = "活动还没有结束：这里只补登已经开展过的活动"
+        text = "活动还没有结束：这里只补登已经开展过的活动，请等活动结束后再补登"
         yield Complaint(field="starts_at", code="not_over_yet", text=text)
     elif not of_county:
         yield from far_starts(said.starts_at, now=now)
     elif county_day(said.starts_at) < FIRST_DAY:
-        text = f"活动日期不能早于{FIRST_DAY.year}年"
+        text = f"活动日期不能早于{FIRST_DAY.year}年，请核对日期"
         yield Complaint(field="starts_at", code="starts_too_early", text=text)

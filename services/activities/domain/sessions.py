@@ -67,7 +67,7 @@ def far_starts(starts_at: datetime, *, now: datetime) -> Iterator[Complaint]:
     """A start that is not near."""
     # A difference of moments, unlike a change of zone, also stands the last day of the year 9999.
     if abs(starts_at - now) > STARTS_WITHIN:
-        text = f"开始时间须在今天前后{STARTS_WITHIN.days}天之内"
+        text = f"开始时间须在今天前后{STARTS_WITHIN.days}天之内，请核对日期"
         yield Complaint(code="starts_too_far", field="starts_at", text=text)
 
 
@@ -86,7 +86,7 @@ def strangers_named(
 def check_not_cancelled(state: SessionState) -> None:
     """Nothing more happens to a cancelled session."""
     if state == SessionState.CANCELLED:
-        raise Refused("session_cancelled", "活动已取消")
+        raise Refused("session_cancelled", "活动已取消，不能再办理；如仍要开展，请重新发布")
 
 
 def check_holdable(*, state: SessionState, starts_at: datetime, now: datetime) -> None:
@@ -95,20 +95,20 @@ def check_holdable(*, state: SessionState, starts_at: datetime, now: datetime) -
     if state == SessionState.HELD:
         raise Refused("session_held", "活动已登记为举行，无需再次登记")
     if now < starts_at:
-        raise Refused("session_not_started", "活动尚未开始，不能登记为已举行")
+        raise Refused("session_not_started", "活动尚未开始，请等活动开始后再登记为已举行")
 
 
 def check_cancellable(state: SessionState) -> None:
     """What took place cannot be called off."""
     check_not_cancelled(state)
     if state == SessionState.HELD:
-        raise Refused("session_held", "活动已举行，不能取消")
+        raise Refused("session_held", "活动已举行，不能取消；出勤有误的，请撤销出勤确认")
 
 
 def check_recordable(*, state: SessionState, has_record: bool) -> None:
     """A record (活动记录) is of what took place, and is filed once."""
     check_not_cancelled(state)
     if state != SessionState.HELD:
-        raise Refused("session_not_held", "活动尚未举行，不能提交活动记录")
+        raise Refused("session_not_held", "活动尚未举行，请先登记为已举行，再提交活动记录")
     if has_record:
-        raise Refused("record_filed", "活动记录已提交")
+        raise Refused("record_filed", "活动记录已提交，无需再次提交")

@@ -12,7 +12,7 @@ from services.credits.models import Balance, KnownSchool, KnownTeacher, LedgerEn
 from services.credits.queries.rules import pack_of_year
 from services.credits.queries.whose import Year, aliases_now, homes_on, reach_merged, schools_led
 from shared.auth import Actor
-from shared.values import Forbidden, Missing
+from shared.values import GONE, Forbidden, Missing
 from shared.vocabulary import HourCategory
 
 
@@ -120,7 +120,7 @@ def school_teachers(session: Session, *, actor: Actor, school_id: UUID, year: Ye
     """The teachers behind a school's numbers, who misses most first."""
     within = actor.reach(KnownSchool.id)
     if session.scalar(select(KnownSchool.id).where(KnownSchool.id == school_id, within)) is None:
-        raise Missing("没有找到这所学校")
+        raise Missing(GONE, what="这所学校")
     _check_leads(actor, school_id)
     reach_merged(session)
     pack = pack_of_year(session, school_year=year.school_year)

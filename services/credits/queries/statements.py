@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from services.credits import domain
 from services.credits.models import KnownTeacher, LedgerEntry
 from services.credits.queries.rules import pack_of_year, packs
-from services.credits.queries.whose import NO_TEACHER, View, Year, view
+from services.credits.queries.whose import View, Year, view
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import HourCategory
 
 NO_ENTRY = "没有这条学时记录"
@@ -129,5 +129,5 @@ def _name(session: Session, *, actor: Actor, seen: View) -> str:
         return actor.name
     name = session.scalar(select(KnownTeacher.name).where(KnownTeacher.id == seen.ids[0]))
     if name is None:
-        raise Missing(NO_TEACHER)
+        raise Missing(GONE, what="这位教师")
     return name

@@ -13,10 +13,8 @@ from services.credits.domain import MAY, Act
 from services.credits.models import KnownAlias, KnownBelonging, KnownUnmerge
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import MembershipKind
-
-NO_TEACHER = "没有找到这位教师"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +121,7 @@ def view(session: Session, *, actor: Actor, teacher_id: UUID, year: Year) -> Vie
         return View(ids=ids, days=None)
     days = _days_at(session, ids, led, year=year)
     if not days:
-        raise Missing(NO_TEACHER)
+        raise Missing(GONE, what="这位教师")
     return View(ids=ids, days=days)
 
 

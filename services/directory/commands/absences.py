@@ -21,7 +21,7 @@ from services.directory.domain.posts import TEACHERS_OWN, check_not_oneself
 from services.directory.models import Absence, Dated, GroupMembership, Liaison, Membership, Post
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing, county_day, new_id
+from shared.values import GONE, Missing, county_day, new_id
 from shared.vocabulary import AbsenceKind, Role
 
 ENDED_FOR_GOOD: tuple[type[Dated], ...] = (Membership, Post, GroupMembership, Liaison)
@@ -75,7 +75,7 @@ def _lock_person(session: Session, actor: Actor, person_id: UUID, *, on: date) -
     found = queries.people_for_update(session, [person_id])
     home = queries.last_home(session, actor=actor, person_id=person_id, on=on)
     if not found or (home is None and not actor.is_county):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return home.school_id if home is not None else None
 
 
@@ -85,7 +85,7 @@ def _lock_absence(session: Session, actor: Actor, absence_id: UUID) -> tuple[Abs
     try:
         return absence, _lock_person(session, actor, absence.person_id, on=absence.starts_on)
     except Missing:
-        raise Missing(queries.NO_ABSENCE) from None
+        raise Missing(GONE, what=queries.AN_ABSENCE) from None
 
 
 def _roles_left(session: Session, person_id: UUID, *, on: date) -> list[Role]:

@@ -22,7 +22,7 @@ from shared import auth, outbox
 from shared.auth import Actor, NotSignedIn
 from shared.events.directory import AccessRevoked
 from shared.inserts import insert_new
-from shared.values import Missing, Refused, county_day, new_id
+from shared.values import GONE, Missing, Refused, county_day, new_id
 from shared.vocabulary import Role
 
 
@@ -85,7 +85,9 @@ def write_accounts(session: Session, logins: dict[UUID, Login], *, now: datetime
 
 
 def _taken(*usernames: str) -> Refused:
-    return Refused("username_taken", "这些用户名已有人使用：{usernames}", usernames="、".join(usernames))
+    return Refused(
+        "username_taken", "这些用户名已有人使用，请换一个：{usernames}", usernames="、".join(usernames)
+    )
 
 
 # --- by one's own administrator
@@ -187,7 +189,7 @@ def unlock_account(session: Session, *, actor: Actor, person_id: UUID, now: date
 def _account(session: Session, person_id: UUID) -> Account:
     account = queries.account_for_update(session, person_id=person_id)
     if account is None:
-        raise Missing("没有找到这个账号")
+        raise Missing(GONE, what="这个账号")
     return account
 
 
@@ -246,7 +248,7 @@ def finish_change(
 ) -> SignedIn:
     """Take the new password and end every other sign-in; who changed it goes on with a new token."""
     if new_hash is None:
-        raise Refused("wrong_password", "原密码不对")
+        raise Refused("wrong_password", "原密码不对，请重新输入")
     account = queries.account_for_update(session, person_id=actor.person_id)
     found = queries.actor_of(session, person_id=actor.person_id, on=county_day(now))
     if account is None or found is None or account.password_hash != change.password_hash:
@@ -261,7 +263,7 @@ def finish_change(
 
 
 def _same() -> Refused:
-    return Refused("same_password", "新密码不能和原来的一样")
+    return Refused("same_password", "新密码不能和原来的一样，请换一个")
 
 
 def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:

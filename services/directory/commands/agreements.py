@@ -20,7 +20,7 @@ from services.directory.models import AgreementNumber, AgreementVersion, Duty, P
 from shared import tenancy
 from shared.auth import Actor
 from shared.inserts import insert_new
-from shared.values import Forbidden, Missing, Refused, county_day, new_id, school_year_of
+from shared.values import GONE, Forbidden, Missing, Refused, county_day, new_id, school_year_of
 from shared.vocabulary import PairingKind, PairingState
 
 Found = Mapping[UUID, tuple[UUID, Member]]
@@ -87,7 +87,7 @@ def _propose(session: Session, proposal: Proposal, *, found: Found, actor: Actor
         "proposed_at": now,
     }
     if not insert_new(session, Pairing, [row]):  # somebody else was faster
-        raise Refused("already_paired", "两人已经结对或正在签合同")
+        raise Refused("already_paired", "两人已经结对或正在签合同，请在结对列表里查看")
     pairing = session.get_one(Pairing, row["id"])
     terms = Terms(
         focus=proposal.focus,
@@ -109,11 +109,11 @@ def _two(session: Session, *, actor: Actor, proposal: Proposal) -> Found:
     found = queries.members_anywhere(session, people=proposal.both, on=proposal.starts_on)
     own = [one for one, (school_id, _) in found.items() if actor.is_county or school_id == actor.school_id]
     if not own:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     if actor.has(*MAY[Act.KEEP_REGISTER]):
         return found
     if len(own) < len(found):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     if actor.person_id not in proposal.both:
         raise Forbidden("您只能为自己提出结对，其他人的由{office}提出", office="教导处或校长")
     return found
@@ -258,9 +258,11 @@ def _check_amendable(pairing: Pairing, amendment: Amendment, *, today: date) -> 
         pairing.state, starts_on=pairing.starts_on, term_ends_on=pairing.term_ends_on, on=today
     )
     if state not in (*pairings.UNSETTLED, PairingState.ACTIVE):
-        raise Refused("pairing_not_in_force", "这次结对{state}，不能变更合同", state=state.label)
+        raise Refused(
+            "pairing_not_in_force", "这次结对{state}，不能变更合同；需要时请重新结对", state=state.label
+        )
     if pairing.in_force_no is not None and amendment.starts_on not in {None, pairing.starts_on}:
-        raise Refused("start_settled", "合同已经生效，开始日期不能再改")
+        raise Refused("start_settled", "合同已经生效，开始日期不能再改，请只变更其他内容")
 
 
 def _changed(session: Session, pairing: Pairing, amendment: Amendment, *, today: date) -> _Draft:

@@ -17,7 +17,7 @@ from services.directory.domain.acts import MAY, Act
 from services.directory.models import ApiKey
 from shared import auth
 from shared.auth import API_SCOPES, Actor, Kind, NotSignedIn
-from shared.values import Missing, new_id
+from shared.values import GONE, Missing, new_id
 from shared.vocabulary import ApiScope
 
 
@@ -86,7 +86,7 @@ def revoke_api_key(session: Session, *, actor: Actor, api_key_id: UUID, now: dat
     actor.require(*MAY[Act.KEEP_API_KEYS])
     found = session.scalar(select(ApiKey).where(ApiKey.id == api_key_id).with_for_update())
     if found is None:
-        raise Missing("没有找到这个接口密钥")
+        raise Missing(GONE, what="这个接口密钥")
     if found.revoked_at is not None:
         return
     found.revoked_at, found.revoked_by = now, actor.person_id

@@ -35,7 +35,7 @@ def rename_district(
     key = name_key(name)
     taken = session.scalar(select(District.id).where(District.name_key == key, District.id != district_id))
     if taken is not None:
-        raise Refused("district_name_taken", "县里已有名为“{name}”的乡镇或学区", name=name)
+        raise Refused("district_name_taken", "县里已有名为“{name}”的乡镇或学区，请换一个名称", name=name)
     facts.record(
         session,
         DistrictRecord,

@@ -62,7 +62,7 @@ def answer_duty(
     _own(session, actor, pairing_id)
     entry = queries.entry_for_update(session, pairing_id=pairing_id, entry_id=entry_id)
     if entry.entered_by == actor.person_id:
-        raise Forbidden("自己填写的要由对方确认")
+        raise Forbidden("自己填写的要由对方确认，请对方登录后确认")
     if entry.answered_by is not None:
         return
     entry.answered_by = actor.person_id
@@ -75,5 +75,5 @@ def answer_duty(
 def _own(session: Session, actor: Actor, pairing_id: UUID) -> Pairing:
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     if queries.party_of(actor, pairing) is None:
-        raise Forbidden("履约记录由师父和徒弟本人填写和确认")
+        raise Forbidden("履约记录由师父和徒弟本人填写和确认，请他们登录后办理")
     return pairing

@@ -18,7 +18,7 @@ from services.directory.domain.people import check_belongs, check_day, check_may
 from services.directory.domain.periods import Period
 from services.directory.models import Group, GroupMembership, GroupRecord, Post, SchoolRecord
 from shared.auth import Actor
-from shared.values import Missing, Refused, check_version, county_day, new_id
+from shared.values import GONE, Missing, Refused, check_version, county_day, new_id
 from shared.vocabulary import GroupKind, Role
 
 
@@ -207,7 +207,7 @@ def let_out(
     check_day(left_on, today=county_day(now))
     ever = facts.periods(session, GroupMembership, of={"group_id": group_id, "person_id": person_id})
     if not ever:
-        raise Missing("没有找到这位组员")
+        raise Missing(GONE, what="这位组员")
     own = (GroupMembership.group_id == group_id, GroupMembership.person_id == person_id)
     facts.cut(session, GroupMembership, *own, on=left_on, now=now)
     _end_lead(session, group_id, Post.person_id == person_id, on=left_on, now=now)

@@ -107,7 +107,7 @@ def _lock_both(session: Session, actor: Actor, passage: Passage) -> None:
         raise Refused("school_not_open", "接收学校在这一天尚未设立或已撤销，请核对日期")
     known = queries.standing_lineage(session, from_school_id=passage.from_id, to_school_id=passage.to_id)
     if known is not None:
-        raise Refused("lineage_exists", "这两所学校的撤并或分设已经登记")
+        raise Refused("lineage_exists", "这两所学校的撤并或分设已经登记，无须再登记")
 
 
 def _write_lineage(session: Session, passage: Passage, *, kind: LineageKind) -> UUID:
@@ -224,7 +224,7 @@ def undo_lineage(session: Session, *, actor: Actor, lineage_id: UUID, now: datet
     lineage = queries.lineage_for_update(session, actor=actor, lineage_id=lineage_id)
     actor.require(*MAY[Act.RUN_SCHOOLS])
     if lineage.undone_at is not None or lineage.entered_in is None:
-        raise Refused("lineage_undone", "这次撤并或分设已经撤销")
+        raise Refused("lineage_undone", "这次撤并或分设已经撤销，无须再撤销")
     both = {lineage.from_school_id, lineage.to_school_id}
     queries.schools_for_update(session, actor=actor, school_ids=both)
     for record in facts.withdrawn_in(session, SchoolRecord, batch=lineage.entered_in):

@@ -16,7 +16,7 @@ from services.directory.models import Account, Membership, Pairing, Person, Pers
 from shared import outbox
 from shared.auth import Actor
 from shared.events.directory import PersonMerged, PersonUnmerged
-from shared.values import Missing, Refused, county_day, new_id
+from shared.values import GONE, Missing, Refused, county_day, new_id
 from shared.vocabulary import MembershipKind
 
 
@@ -51,7 +51,7 @@ def unmerge_people(session: Session, *, actor: Actor, merge_id: UUID, now: datet
     actor.require(*MAY[Act.MERGE_PEOPLE])
     merge = session.scalar(select(PersonAlias).where(PersonAlias.id == merge_id).with_for_update())
     if merge is None:
-        raise Missing("没有找到这次合并")
+        raise Missing(GONE, what="这次合并")
     if merge.undone_at is not None:
         return
     merge.undone_at, merge.undone_by = now, actor.person_id
@@ -75,7 +75,7 @@ def _both_locked(session: Session, *, person_id: UUID, alias_id: UUID) -> None:
     if person_id == alias_id:
         raise Refused("merge_with_oneself", "请选择两条不同的记录")
     if len(queries.people_for_update(session, [person_id, alias_id])) < len({person_id, alias_id}):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
 
 
 def conflicts(session: Session, *, person_id: UUID, alias_id: UUID) -> list[Conflict]:
@@ -162,5 +162,5 @@ def _pairings(session: Session, *, person_id: UUID, alias_id: UUID) -> list[Conf
     paired = select(Pairing.id).where(Pairing.mentor_id.in_(both), Pairing.apprentice_id.in_(both))
     if session.scalars(paired).first() is None:
         return []
-    text = "两条记录互为师徒，不会是同一个人"
+    text = "两条记录互为师徒，不会是同一个人，请重新选择"
     return [Conflict(code="paired_with_each_other", text=text, stops=True)]

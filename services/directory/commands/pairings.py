@@ -95,7 +95,7 @@ def start_pairing(
     }
     _check_policy(session, row, mentor=mentor.name)
     if not insert_new(session, Pairing, [row]):  # somebody else was faster
-        raise Refused("already_paired", "两人已经结对")
+        raise Refused("already_paired", "两人已经结对，请在结对列表里查看")
     pairing = session.get_one(Pairing, row["id"])
     say_started(session, pairing, now=now)
     return pairing.id

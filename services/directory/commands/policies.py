@@ -14,7 +14,7 @@ from services.directory.domain.policies import Policy, check_policy
 from services.directory.models import ApprenticeNeed, PairingPolicy
 from shared.auth import Actor
 from shared.inserts import insert_new
-from shared.values import Missing, Refused, county_day, new_id
+from shared.values import GONE, Missing, Refused, county_day, new_id
 from shared.vocabulary import MentoringNeed
 
 
@@ -73,5 +73,5 @@ def unflag_apprentice(session: Session, *, actor: Actor, person_id: UUID, now: d
     )
     need = session.scalar(asked.with_for_update())
     if need is None:
-        raise Missing("没有找到这条带教需要")
+        raise Missing(GONE, what="这条带教需要")
     need.closed_by, need.closed_at = actor.person_id, now

@@ -16,7 +16,7 @@ from services.directory.domain.people import check_belongs, check_day
 from services.directory.domain.periods import Period
 from services.directory.models import Liaison, Post, value_columns
 from shared.auth import Actor
-from shared.values import Missing, county_day
+from shared.values import GONE, Missing, county_day
 from shared.vocabulary import Role
 
 
@@ -37,7 +37,7 @@ def give_posts(session: Session, *, actor: Actor, posts: Sequence[NewPost], now:
         _check_scope(session, actor, post)
     found = queries.people_for_update(session, {post.person_id for post in posts})
     if len(found) < len({post.person_id for post in posts}):
-        raise Missing("没有找到这个人")
+        raise Missing(GONE, what="这个人")
     for post in posts:
         decisions.check_not_oneself(actor.person_id, post.person_id)
         check_day(post.period.starts_on, today=county_day(now))

@@ -120,7 +120,7 @@ def link_provider(
         return
     held = session.get(ProviderLink, (issuer, subject))
     if held is None or held.person_id != person_id:
-        raise Refused("subject_taken", "这个统一身份已经关联到另一个账号")
+        raise Refused("subject_taken", "这个统一身份已经关联到另一个账号，请先在那个账号上取消关联")
 
 
 def unlink_provider(session: Session, *, actor: Actor, person_id: UUID, issuer: str, now: datetime) -> None:

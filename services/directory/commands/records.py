@@ -18,7 +18,7 @@ from services.directory.domain.periods import Period
 from services.directory.models import Membership, Person, PersonRecord
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing, Refused, county_day
+from shared.values import GONE, Missing, Refused, county_day
 from shared.vocabulary import MembershipKind
 
 OF_MEMBERSHIP = frozenset({"subject", "second_subjects"})
@@ -88,7 +88,7 @@ def _kept_person(session: Session, *, actor: Actor, person_id: UUID, now: dateti
     person = queries.person_for_update(session, actor=actor, person_id=person_id)
     today: date = county_day(now)
     if not actor.is_county and queries.home_of(session, person_id, on=today) != actor.school_id:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     actor.require(*MAY[Act.KEEP_REGISTER])
     if queries.alias_of(session, person_id) is not None:
         raise Refused("person_merged", "这条记录已并入另一条，请在保留的那条上修改")

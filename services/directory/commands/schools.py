@@ -79,7 +79,7 @@ def open_school(session: Session, *, actor: Actor, school: NewSchool, now: datet
     school_id = new_id(now)
     row = {"id": school_id, "code": school.code, "version": 0, "entered_at": now}
     if not insert_new(session, School, [row]):
-        raise Refused("school_code_taken", "学校代码“{code}”已有学校使用", code=school.code)
+        raise Refused("school_code_taken", "学校代码“{code}”已有学校使用，请核对代码", code=school.code)
     values = {
         "school_id": school_id,
         "name": school.name,
@@ -121,7 +121,7 @@ def enter_district(session: Session, *, name: str, now: datetime) -> UUID:
 def check_school_name(session: Session, name: str, *, period: Period, but: UUID | None = None) -> None:
     """Refuse a name that another school has on some of these days."""
     if queries.name_is_taken(session, name_key=name_key(name), period=period, but=but):
-        raise Refused("school_name_taken", "县里已有名为“{name}”的学校", name=name)
+        raise Refused("school_name_taken", "县里已有名为“{name}”的学校，请换一个名称", name=name)
 
 
 def amend_school(

@@ -25,7 +25,7 @@ def sign_agreement(
     pairing = queries.pairing_for_update(session, actor=actor, pairing_id=pairing_id)
     party = queries.party_of(actor, pairing)
     if party is None:
-        raise Forbidden("只有师父和徒弟本人可以签字")
+        raise Forbidden("只有师父和徒弟本人可以签字，请他们登录后办理")
     version = _to_sign(session, pairing, content_hash)
     add_signature(session, version, party, actor=actor, now=now)
     _settle(session, pairing, version, now=now)
@@ -40,7 +40,7 @@ def approve_agreement(
     version = _to_sign(session, pairing, content_hash)
     parties = offices_for(actor, version)
     if not parties:
-        raise Forbidden("这份合同不由您所在的学校审核")
+        raise Forbidden("这份合同不由您所在的学校审核，请师徒所在的学校办理")
     for party in parties:
         add_signature(session, version, party, actor=actor, now=now)
     _settle(session, pairing, version, now=now)

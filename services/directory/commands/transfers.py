@@ -24,7 +24,7 @@ from services.directory.queries.transfers import AtHome, parties_of
 from shared import tenancy
 from shared.auth import Actor
 from shared.inserts import insert_new
-from shared.values import Forbidden, Missing, Refused, county_day, new_id
+from shared.values import GONE, Forbidden, Missing, Refused, county_day, new_id
 from shared.vocabulary import MembershipKind, PairingConcern, Role, TransferState
 
 
@@ -79,11 +79,11 @@ def _row(session: Session, *, actor: Actor, proposal: TransferProposal, now: dat
     person = _whom(session, actor=actor, proposal=proposal)
     to_school_id = proposal.to_school_id or actor.school_id
     if to_school_id is None or not _is_open(session, to_school_id, on=proposal.effective_on):
-        raise Missing("没有找到调入学校")
+        raise Missing("没有找到调入学校，请核对学校和日期")
     if to_school_id == person.school_id:
-        raise Refused("transfer_same_school", "{name}已经在这所学校", name=person.name)
+        raise Refused("transfer_same_school", "{name}已经在这所学校，无须调动", name=person.name)
     if actor.school_id not in {None, person.school_id, to_school_id}:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return {
         "id": new_id(now),
         "person_id": person.person_id,

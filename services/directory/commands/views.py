@@ -32,7 +32,7 @@ def view_as(session: Session, *, actor: Actor, person_id: UUID, reason: str, now
     people.check_may_manage(actor.roles, found.roles)
     seen = queries.actor_of(session, person_id=person_id, on=county_day(now))
     if seen is None:
-        raise Refused("no_post", "这个人目前没有任职，没有可以查看的内容")
+        raise Refused("no_post", "这个人目前没有任职，没有可以查看的内容，请先登记任职")
     grant_id = new_id(now)
     row = {
         "id": grant_id,

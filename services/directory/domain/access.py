@@ -43,14 +43,14 @@ def check_password(password: str, *, username: str, name: str, personal: Collect
         )
     plain = name_key(password)
     if plain.isdigit():
-        raise Refused("weak_password", "密码不能只有数字（如手机号、身份证号）")
+        raise Refused("weak_password", "密码不能只有数字（如手机号、身份证号），请加上字母")
     if len(set(plain)) < PASSWORD_VARIETY_MIN:
-        raise Refused("weak_password", "密码里不同的字符太少")
+        raise Refused("weak_password", "密码里不同的字符太少，请换一个")
     if username_key(username) in plain or (len(name) > 1 and name_key(name) in plain):
-        raise Refused("weak_password", "密码里不能有用户名或姓名")
+        raise Refused("weak_password", "密码里不能有用户名或姓名，请换一个")
     known = [name_key(one) for one in personal]
     if any(len(one) >= PERSONAL_CHARACTERS_MIN and one in plain for one in known):
-        raise Refused("weak_password", "密码里不能有手机号、身份证号或工号中的数字")
+        raise Refused("weak_password", "密码里不能有手机号、身份证号或工号中的数字，请换一个")
     if is_common(plain):
         raise Refused("weak_password", "这个密码太常见，容易被猜到，请换一个")
 

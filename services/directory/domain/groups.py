@@ -14,7 +14,11 @@ MEMBERS_PER_REQUEST_MAX = 200
 def check_home(kind: GroupKind, *, in_district: bool) -> None:
     """Refuse a joint group in one school, and any other in a district."""
     if in_district and kind is not GroupKind.JOINT:
-        raise Refused("group_needs_a_school", "{kind}属于一所学校，只有联片组属于乡镇或学区", kind=kind.label)
+        raise Refused(
+            "group_needs_a_school",
+            "{kind}属于一所学校，只有联片组属于乡镇或学区，请选择学校",
+            kind=kind.label,
+        )
     if kind is GroupKind.JOINT and not in_district:
         raise Refused("joint_group_needs_a_district", "联片组由几所学校组成，请选择所在的乡镇或学区")
 
@@ -35,7 +39,7 @@ def check_within(kind: GroupKind, larger: Larger, *, period: Period) -> None:
         or larger.kind not in {GroupKind.TRG, GroupKind.MIXED}
         or not larger.same_home
     ):
-        raise Refused("group_not_within", "只有备课组可以归入本校的教研组或综合组")
+        raise Refused("group_not_within", "只有备课组可以归入本校的教研组或综合组，请重新选择上级组")
     if not any(other.within(period) == period for other in larger.periods):
         raise Refused("larger_group_not_there", "上级教研组在这段时间并不一直存在，请核对日期")
 
@@ -61,4 +65,4 @@ def check_has_leader(kind: GroupKind) -> None:
 def check_duty(kind: GroupKind, duty: str | None) -> None:
     """Duties are written down for leading groups (领导小组) alone."""
     if duty is not None and kind is not GroupKind.LEADING:
-        raise Refused("duty_without_leading_group", "只有领导小组的成员要写职责")
+        raise Refused("duty_without_leading_group", "只有领导小组的成员要写职责，请删去职责")

@@ -85,7 +85,10 @@ def check_start(
     asked = Period(starts_on=starts_on, ends_on=None)
     if any(asked.overlaps(period) for period in before):
         raise Refused(
-            "already_paired", "{mentor}与{apprentice}已经结对", mentor=mentor.name, apprentice=apprentice.name
+            "already_paired",
+            "{mentor}与{apprentice}已经结对，无须再结对",
+            mentor=mentor.name,
+            apprentice=apprentice.name,
         )
 
 
@@ -93,7 +96,9 @@ def check_ending(*, period: Period, ended_on: date, today: date) -> None:
     """Refuse to end what has ended on another day, or to end it before it began."""
     check_day(ended_on, today=today)
     if period.ends_on is not None:
-        raise Refused("pairing_already_ended", "这次结对已于{ended_on}结束", ended_on=period.ends_on)
+        raise Refused(
+            "pairing_already_ended", "这次结对已于{ended_on}结束，无须再办理", ended_on=period.ends_on
+        )
     if ended_on <= period.starts_on:
         raise Refused(
             "pairing_ends_too_early", "结束日期应晚于开始日期{started_on}", started_on=period.starts_on
@@ -116,6 +121,6 @@ def check_unsettled(state: PairingState) -> None:
 def check_in_force(state: PairingState, *, ends_on: date | None) -> None:
     """Refuse what takes a pairing that holds, or is to, and is not over."""
     if ends_on is not None:
-        raise Refused("pairing_already_ended", "这次结对已于{ended_on}结束", ended_on=ends_on)
+        raise Refused("pairing_already_ended", "这次结对已于{ended_on}结束，无须再办理", ended_on=ends_on)
     if state is not PairingState.ACTIVE:
         raise Refused("pairing_not_in_force", "这次结对{state}，不能这样处理", state=state.label)

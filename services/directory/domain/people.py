@@ -28,7 +28,7 @@ def check_may_manage(held: Iterable[Role], roles: Iterable[Role]) -> None:
     below = manageable_roles(held)
     beyond = [role.label for role in roles if role not in below]
     if beyond:
-        raise Forbidden("您不能管理这些职务：{roles}", roles="、".join(beyond))
+        raise Forbidden("您不能管理这些职务，请联系县级管理员：{roles}", roles="、".join(beyond))
 
 
 def check_day(day: date, *, today: date) -> None:

@@ -1,6 +1,6 @@
 """What can be asked of the directory; each answer holds only what the actor may see."""
 
-from services.directory.queries.absences import NO_ABSENCE, absence_of, absences, absences_of, last_home
+from services.directory.queries.absences import AN_ABSENCE, absence_of, absences, absences_of, last_home
 from services.directory.queries.accounts import (
     Login,
     Managed,
@@ -165,8 +165,8 @@ from services.directory.queries.transfers import (
 from services.directory.queries.views import views, views_of_me
 
 __all__ = [
+    "AN_ABSENCE",
     "IDS_PER_STATEMENT_MAX",
-    "NO_ABSENCE",
     "Affected",
     "Agreement",
     "Entry",

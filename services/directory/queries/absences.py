@@ -15,10 +15,10 @@ from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import MembershipKind
 
-NO_ABSENCE = "没有找到这条不在岗记录"
+AN_ABSENCE = "这条不在岗记录"
 
 
 def absences(
@@ -83,7 +83,7 @@ def _check_within_reach(session: Session, *, actor: Actor, person_id: UUID) -> N
     if actor.is_county and session.get(Person, person_id) is not None:
         return
     if not last_home(session, actor=actor, person_id=person_id):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
 
 
 def last_home(
@@ -108,5 +108,5 @@ def absence_of(session: Session, *, absence_id: UUID) -> Absence:
     """An absence that stands; the caller checks the reach."""
     found = session.scalar(select(Absence).where(Absence.id == absence_id, known(Absence)))
     if found is None:
-        raise Missing(NO_ABSENCE)
+        raise Missing(GONE, what=AN_ABSENCE)
     return found

@@ -26,7 +26,7 @@ from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
 from services.directory.queries.schools import check_charge
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing, county_day, in_chunks
+from shared.values import GONE, Missing, county_day, in_chunks
 from shared.vocabulary import Role
 
 
@@ -81,7 +81,7 @@ def managed(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Man
         rows = session.execute(asked.order_by(Post.school_id.is_(None))).all()
     within = session.execute(asked.where(actor.charge(Post.school_id)).limit(1)).one_or_none()
     if within is None:
-        raise Missing("没有找到这个人")
+        raise Missing(GONE, what="这个人")
     return Managed(name=within.name, school_id=within.school_id, roles=[row.role for row in rows])
 
 

@@ -27,7 +27,7 @@ from services.directory.models import (
 from services.directory.queries.pages import known
 from services.directory.queries.pairings import PairingAsOf, in_charge, pairing
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import PairingConcern, PairingKind, PairingParty, PairingState
 
 
@@ -233,7 +233,7 @@ def question_for_update(session: Session, *, pairing_id: UUID, question_id: UUID
     )
     found = session.scalar(asked.with_for_update())
     if found is None:
-        raise Missing("没有找到这个问题")
+        raise Missing(GONE, what="这个问题")
     return found
 
 
@@ -242,5 +242,5 @@ def entry_for_update(session: Session, *, pairing_id: UUID, entry_id: UUID) -> D
     asked = select(DutyEntry).where(DutyEntry.id == entry_id, DutyEntry.pairing_id == pairing_id)
     found = session.scalar(asked.with_for_update())
     if found is None:
-        raise Missing("没有找到这条记录")
+        raise Missing(GONE, what="这条记录")
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.models import District, DistrictRecord
 from services.directory.queries.schools import district_named
-from shared.values import Missing
+from shared.values import GONE, Missing
 
 
 def districts(session: Session, *, on: date, known_at: datetime | None = None) -> Sequence[Any]:
@@ -28,5 +28,5 @@ def district_for_update(session: Session, *, district_id: UUID) -> District:
     """The row of a district, locked."""
     found = session.scalar(select(District).where(District.id == district_id).with_for_update())
     if found is None:
-        raise Missing("没有找到这个乡镇或学区")
+        raise Missing(GONE, what="这个乡镇或学区")
     return found

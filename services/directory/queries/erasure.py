@@ -22,7 +22,7 @@ from services.directory.models import (
 )
 from services.directory.queries.people import latest_names, merged_into
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def leaving(session: Session, *, actor: Actor, person_id: UUID, on: date) -> Lea
     actor.require(*MAY[Act.ERASE_PEOPLE])
     ids = [person_id, *merged_into(session, person_id)]
     if _count(session, Person, Person.id.in_(ids)) < len(ids):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     agreements = AgreementVersion.pairing_id.in_(pairings_with(ids))
     return Leaving(
         ids=ids,

@@ -16,7 +16,7 @@ from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import GroupKind, Role
 
 
@@ -96,7 +96,7 @@ def group(
     asked = _groups(actor, known_at).where(Group.id == group_id).order_by(GroupRecord.starts_on)
     rows = session.execute(asked).all()
     if not rows:
-        raise Missing("没有找到这个组")
+        raise Missing(GONE, what="这个组")
     started = [row for row in rows if row.starts_on <= on]
     return _as_of(session, [(started or rows[:1])[-1]], on=on, known_at=known_at)[0]
 
@@ -231,7 +231,7 @@ def check_group(session: Session, *, actor: Actor, group_id: UUID) -> Any:
     asked = select(Group.school_id, Group.district_id).where(Group.id == group_id, within_reach(actor))
     found = session.execute(asked).one_or_none()
     if found is None:
-        raise Missing("没有找到这个组")
+        raise Missing(GONE, what="这个组")
     return found
 
 
@@ -240,7 +240,7 @@ def group_for_update(session: Session, *, actor: Actor, group_id: UUID) -> Group
     own = actor.charge(Group.school_id)
     found = session.scalar(select(Group).where(Group.id == group_id, own).with_for_update())
     if found is None:
-        raise Missing("没有找到这个组")
+        raise Missing(GONE, what="这个组")
     return found
 
 
@@ -292,5 +292,5 @@ def belonging_to(
         starts_on = periods.pop().starts_on if follows else row.starts_on
         periods.append(Period(starts_on=starts_on, ends_on=row.ends_on))
     if len(found) < len(set(people)):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return found

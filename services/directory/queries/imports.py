@@ -12,7 +12,7 @@ from services.directory.domain.imports import Progress
 from services.directory.models import Dated, ImportBatch, ImportMark, ImportProgress
 from services.directory.queries.pages import Page, after, page
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import ImportState
 
 SILENT_MAX = timedelta(minutes=2)
@@ -44,7 +44,7 @@ def _within(actor: Actor, batch_id: UUID) -> Select[ImportBatch]:
 
 def _found(batch: ImportBatch | None) -> ImportBatch:
     if batch is None:
-        raise Missing("没有找到这次导入")
+        raise Missing(GONE, what="这次导入")
     return batch
 
 

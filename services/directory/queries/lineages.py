@@ -32,7 +32,7 @@ from services.directory.queries.people import named
 from services.directory.queries.schools import check_school, schools_named
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import MembershipKind, TransferState
 
 MEMBERS_SHOWN_MAX = 500
@@ -182,7 +182,7 @@ def lineage_for_update(session: Session, *, actor: Actor, lineage_id: UUID) -> S
     )
     found = session.scalar(asked.with_for_update())
     if found is None:
-        raise Missing("没有找到这次撤并或分设")
+        raise Missing(GONE, what="这次撤并或分设")
     return found
 
 

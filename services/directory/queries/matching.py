@@ -23,7 +23,7 @@ from services.directory.queries.pairings import lasts, stands
 from services.directory.queries.people import named
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import MembershipKind
 
 
@@ -41,7 +41,7 @@ def colleague(session: Session, *, actor: Actor, person_id: UUID, on: date) -> C
         session, actor.charge(Membership.school_id) & (Membership.person_id == person_id), on=on
     )
     if not found:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return found[0]
 
 

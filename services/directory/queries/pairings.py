@@ -18,7 +18,7 @@ from services.directory.queries.pages import Page, after, holds, lasting, page
 from services.directory.queries.policies import policy_on
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import PairingKind, PairingParty, PairingState
 
 
@@ -115,7 +115,7 @@ def pairing(session: Session, *, actor: Actor, pairing_id: UUID, today: date) ->
     asked = _pairings().where(Pairing.id == pairing_id, within_reach(actor))
     found = session.execute(asked).one_or_none()
     if found is None:
-        raise Missing("没有找到这次结对")
+        raise Missing(GONE, what="这次结对")
     return _as_of(found, policy_on(session, on=today), on=today)
 
 
@@ -203,7 +203,7 @@ def pairing_for_update(session: Session, *, actor: Actor, pairing_id: UUID) -> P
     asked = select(Pairing).where(Pairing.id == pairing_id, in_charge(actor))
     found = session.scalar(asked.with_for_update())
     if found is None:
-        raise Missing("没有找到这次结对")
+        raise Missing(GONE, what="这次结对")
     return found
 
 

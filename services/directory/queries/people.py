@@ -27,7 +27,7 @@ from services.directory.queries.schools import check_school
 from shared import tenancy
 from shared.auth import SCHOOLS_BEYOND_MAX, Actor
 from shared.rights import acts_of
-from shared.values import Missing, Refused
+from shared.values import GONE, Missing, Refused
 from shared.vocabulary import MembershipKind, Role
 
 
@@ -221,7 +221,7 @@ def _members(
         for row in session.execute(asked)
     }
     if len(found) < len(set(people)):
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return found
 
 
@@ -238,7 +238,7 @@ def person_for_update(session: Session, *, actor: Actor, person_id: UUID) -> Per
     )
     found = session.scalar(select(Person).where(Person.id == person_id, belongs.exists()).with_for_update())
     if found is None:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return found
 
 

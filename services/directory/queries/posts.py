@@ -16,7 +16,7 @@ from services.directory.queries.people import named
 from services.directory.queries.schools import check_school
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import Role
 
 
@@ -113,7 +113,7 @@ def post_of(session: Session, *, actor: Actor, post_id: UUID) -> Post:
     """A post within reach, as it is or once was recorded."""
     found = session.scalar(select(Post).where(Post.id == post_id, actor.charge(Post.school_id)))
     if found is None:
-        raise Missing("没有找到这个职务")
+        raise Missing(GONE, what="这个职务")
     return found
 
 

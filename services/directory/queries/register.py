@@ -17,10 +17,9 @@ from services.directory.queries.people import alias_of, home_of, merged_away
 from services.directory.queries.transfers import names_of_schools
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Forbidden, Missing
+from shared.values import GONE, Forbidden, Missing
 from shared.vocabulary import MembershipKind
 
-NO_PERSON = "没有找到这位教师"
 HISTORY_MAX = 200
 
 
@@ -130,13 +129,13 @@ def check_may_see(session: Session, *, actor: Actor, person_id: UUID, on: date, 
     """
     if actor.is_county or actor.person_id == person_id:
         if session.get(Person, person_id) is None:
-            raise Missing(NO_PERSON)
+            raise Missing(GONE, what="这位教师")
         return True
     there = select(Membership.id).where(
         Membership.person_id == person_id, known(Membership), actor.charge(Membership.school_id)
     )
     if session.scalar(there.where(holds(Membership, min(on, today))).limit(1)) is None:
-        raise Missing(NO_PERSON)
+        raise Missing(GONE, what="这位教师")
     if not actor.has(*MAY[Act.KEEP_REGISTER]):
         raise Forbidden("只有教导处、校长和县级管理员可以查看教师档案")
     return home_of(session, person_id, on=today) == actor.school_id

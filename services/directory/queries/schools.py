@@ -13,7 +13,7 @@ from services.directory.domain.periods import Period
 from services.directory.models import District, DistrictRecord, School, SchoolRecord
 from services.directory.queries.pages import Page, after, holds, holds_within, known, page
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import SchoolCategory, SchoolStage
 
 
@@ -64,7 +64,7 @@ def school(
     asked = _schools(on, known_at).where(School.id == school_id, actor.reach(School.id))
     rows = session.execute(asked.order_by(SchoolRecord.starts_on)).all()
     if not rows:
-        raise Missing("没有找到这所学校")
+        raise Missing(GONE, what="这所学校")
     started = [row for row in rows if row.starts_on <= on]
     return _as_of((started or rows[:1])[-1], _span([(row.starts_on, row.ends_on) for row in rows]))
 
@@ -72,13 +72,13 @@ def school(
 def check_school(session: Session, *, actor: Actor, school_id: UUID) -> None:
     """Missing when this school is not within reach."""
     if session.scalar(select(School.id).where(School.id == school_id, actor.reach(School.id))) is None:
-        raise Missing("没有找到这所学校")
+        raise Missing(GONE, what="这所学校")
 
 
 def check_charge(session: Session, *, actor: Actor, school_id: UUID) -> None:
     """Missing when it is not for the actor to do anything in this school."""
     if session.scalar(select(School.id).where(School.id == school_id, actor.charge(School.id))) is None:
-        raise Missing("没有找到这所学校")
+        raise Missing(GONE, what="这所学校")
 
 
 def school_for_update(session: Session, *, actor: Actor, school_id: UUID) -> School:
@@ -91,7 +91,7 @@ def schools_for_update(session: Session, *, actor: Actor, school_ids: Collection
     asked = select(School).where(School.id.in_(school_ids), actor.charge(School.id)).order_by(School.id)
     found = {school.id: school for school in session.scalars(asked.with_for_update())}
     if len(found) < len(set(school_ids)):
-        raise Missing("没有找到这所学校")
+        raise Missing(GONE, what="这所学校")
     return found
 
 

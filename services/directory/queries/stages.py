@@ -15,7 +15,7 @@ from services.directory.queries.pages import Page, after, holds, known, page
 from services.directory.queries.people import named
 from services.directory.queries.schools import check_school
 from shared.auth import Actor
-from shared.values import Missing
+from shared.values import GONE, Missing
 from shared.vocabulary import MembershipKind
 
 
@@ -94,7 +94,7 @@ def stage_of(
     stages = stages_on(session, on=on, known_at=known_at)
     row = session.execute(_teachers(actor, on, known_at).where(Membership.person_id == person_id)).first()
     if row is None:
-        raise Missing("没有找到这位教师")
+        raise Missing(GONE, what="这位教师")
     return _with_stages([row], stages, on=on)[0]
 
 

@@ -17,7 +17,7 @@ from services.directory.queries.people import alias_of
 from services.directory.queries.registers import IDS_PER_STATEMENT_MAX
 from shared import tenancy
 from shared.auth import Actor
-from shared.values import Missing, in_chunks
+from shared.values import GONE, Missing, in_chunks
 from shared.vocabulary import MembershipKind, TransferState
 
 
@@ -72,7 +72,7 @@ def transfer(session: Session, *, actor: Actor, transfer_id: UUID) -> TransferVi
     """One transfer; Missing when neither side is within reach."""
     row = session.execute(_transfers().where(Transfer.id == transfer_id, _seen_by(actor))).one_or_none()
     if row is None:
-        raise Missing("没有找到这件调动")
+        raise Missing(GONE, what="这件调动")
     return _view(row, actor=actor)
 
 
@@ -81,7 +81,7 @@ def transfer_for_update(session: Session, *, actor: Actor, transfer_id: UUID) ->
     asked = select(Transfer).where(Transfer.id == transfer_id, _reach(actor))
     found = session.scalar(asked.with_for_update())
     if found is None:
-        raise Missing("没有找到这件调动")
+        raise Missing(GONE, what="这件调动")
     return found
 
 

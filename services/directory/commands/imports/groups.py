@@ -85,7 +85,7 @@ class _Judge:
         kind, school_id = KINDS[row["kind"]], school_called(row["school"], self.schools)
         is_joint = kind is GroupKind.JOINT
         if is_joint and not self.terms.actor.is_county:
-            raise Forbidden("联片组由县级管理员导入")
+            raise Forbidden("联片组由县级管理员导入，请删去这一行，或联系他们办理")
         home = self.schools.districts[school_id] if is_joint else school_id
         known = self.known.get((home, name_key(row["name"])))
         shape = Shape(

@@ -191,7 +191,9 @@ def read_bundle(data: bytes) -> Bundle:
     """Read a whole bundle, or refuse it; ids that lead nowhere are faults."""
     parts = sheets.open_zip(data)
     if MANIFEST not in parts.names:
-        raise FileRefused(UNUSABLE, "manifest_missing", "压缩包里没有 manifest.csv，不是 OneRoster 文件包")
+        raise FileRefused(
+            UNUSABLE, "manifest_missing", "压缩包里没有 manifest.csv，不是 OneRoster 文件包，请重新导出"
+        )
     _check_manifest(parts.whole(MANIFEST))
     found: dict[str, Sheet] = {}
     for layout in FILES:
@@ -217,7 +219,7 @@ def _check_manifest(content: bytes) -> None:
         raise FileRefused(
             UNUSABLE,
             "version_unknown",
-            "文件包是 OneRoster {version}，能读取的是 1.2",
+            "文件包是 OneRoster {version}，能读取的是 1.2，请按这个版本导出",
             version=version or "?",
         )
     for layout in FILES:
@@ -226,7 +228,7 @@ def _check_manifest(content: bytes) -> None:
             raise FileRefused(
                 UNUSABLE,
                 "bundle_not_bulk",
-                "{name} 的方式是 {mode}，能读取的是全量（bulk）",
+                "{name} 的方式是 {mode}，能读取的是全量（bulk），请按全量导出",
                 name=layout.title,
                 mode=mode,
             )
@@ -254,7 +256,7 @@ class _Reading:
         self.teacher_rows = [users[number].number for number in self._roles]
 
     def _orphan(self, file: str, row: Row, code: str) -> None:
-        text = f"“{row[code]}”在文件包里找不到"
+        text = f"“{row[code]}”在文件包里找不到，请补上或更正"
         self.faults.append(Fault(file, row.number, "", code, "id_unknown", text))
 
     def _school(self, row: Row) -> Record:

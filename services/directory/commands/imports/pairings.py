@@ -158,7 +158,7 @@ class _Judge:
     ) -> None:
         """What entering it by hand would refuse, and its end after it."""
         if pair.mentor_id == pair.apprentice_id:
-            raise Refused("same_person", "师父和徒弟不能是同一个人")
+            raise Refused("same_person", "师父和徒弟不能是同一个人，请核对工号")
         mentor, apprentice = (self._member(one, pair.starts_on) for one in both)
         with about("开始日期"):
             pairings.check_start(

@@ -103,10 +103,10 @@ def _troubles(entry: Entry, *, names: Mapping[str, UUID], codes: set[str]) -> li
         found.append(Trouble(column="学校名称", code="school_name_taken", text=text))
     central = says.get("central_school")
     if central is not None and central not in codes and name_key(central) not in names:
-        text = f"没有代码或名称为“{central}”的中心校"
+        text = f"没有代码或名称为“{central}”的中心校，请核对，或先填写中心校"
         found.append(Trouble(column="中心校", code="school_unknown", text=text))
     if entry.school_id is None and "stage" not in says:
-        found.append(Trouble(column="学段", code="value_missing", text="新学校要有学段"))
+        found.append(Trouble(column="学段", code="value_missing", text="新学校要有学段，请填写"))
     opened, closed = says.get("opened_on"), says.get("closed_on")
     if opened and closed and closed <= opened:
         text = f"撤并日期{closed}应晚于开办日期{opened}"

@@ -195,9 +195,15 @@ def _troubles(
         beyond -= set(standing.is_in["roles"])
     if beyond:
         labels = "、".join(role.label for role in ordered(beyond))
-        found.append(Trouble(column="职务", code="role_beyond", text=f"您不能授予这些职务：{labels}"))
+        found.append(
+            Trouble(
+                column="职务",
+                code="role_beyond",
+                text=f"您不能授予这些职务，请删去或联系县级管理员：{labels}",
+            )
+        )
     if (standing is None or standing.is_new) and "subject" not in says:
-        found.append(Trouble(column="任教学科", code="value_missing", text="新增教师要有任教学科"))
+        found.append(Trouble(column="任教学科", code="value_missing", text="新增教师要有任教学科，请填写"))
     born, served = says.get("born_in"), says.get("serves_since")
     if born is not None and served is not None and served <= born:
         text = f"参加工作年份{served}应晚于出生年{born}"

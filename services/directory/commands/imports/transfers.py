@@ -119,9 +119,9 @@ class _Judge:
                 )  # fmt: skip
         with about("调入学校"):
             if here == there:
-                raise Refused("transfer_same_school", "{name}已经在这所学校", name=name)
+                raise Refused("transfer_same_school", "{name}已经在这所学校，无须调动", name=name)
             if not any(period.covers(day) for period in self.open.get(there, ())):
-                raise Missing("没有找到调入学校")
+                raise Missing("没有找到调入学校，请核对名称和日期")
         if person.person_id in self.undecided:
             raise Refused("transfer_open", "这位教师已有一件待确认的调动，请先确认或撤回")
         if person.person_id in self.moving:

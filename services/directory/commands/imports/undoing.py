@@ -62,7 +62,7 @@ def undo_import(session: Session, *, actor: Actor, batch_id: UUID, now: datetime
     batch = queries.import_for_update(session, actor=actor, batch_id=batch_id)
     actor.require(*KEPT_BY[batch.kind])
     if batch.state is not ImportState.APPLIED:
-        raise Refused("import_not_applied", "这个文件没有导入，或已经撤销")
+        raise Refused("import_not_applied", "这个文件没有导入，或已经撤销，无须再撤销")
     with tenancy.whole_county(session):  # what came with it is taken back whole
         mark = _undo(session, batch, actor=actor, now=now)
     batch.state, batch.undone_by, batch.undone_at = ImportState.UNDONE, actor.person_id, now
