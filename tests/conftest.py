@@ -1,10 +1,14 @@
 """What every test may use: the world, real servers, and how often a fault is tried."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from xdist.scheduler import LoadFileScheduling
+
+from services.directory.commands import passwords
 
 pytest_plugins = ["tests.fixtures_servers", "tests.fixtures_databases"]
 
@@ -85,6 +89,14 @@ def _row(item: pytest.Item) -> int:
 def _trials(item: pytest.Item) -> int:
     """How often that test tries; 0 for a test that is not about chance."""
     return int(item.callspec.params.get("trials", 0)) if hasattr(item, "callspec") else 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A password costs a tenth of a second on purpose, and in this process people sign in all the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture
