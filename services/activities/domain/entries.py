@@ -55,7 +55,7 @@ def check_open_for_entry(
     """Check-in opens before the start and closes after the end; a group leader may enter others later."""
     check_not_cancelled(state)
     if now < starts_at - CHECK_IN_MARGIN:
-        raise Refused("check_in_not_open", "签到尚未开始，请在活动开始前30分钟以后签到")
+        raise Refused("check_in_not_open", "签到尚未开始，活动开始前30分钟起可以签到，请到时再签")
     if not on_behalf and now > starts_at + timedelta(minutes=length_minutes) + CHECK_IN_MARGIN:
         raise Refused("check_in_closed", "签到已结束，请联系教研组长补签")
 

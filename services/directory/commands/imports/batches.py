@@ -90,7 +90,7 @@ def apply_import(
     batch = queries.import_for_update(session, actor=actor, batch_id=batch_id)
     actor.require(*KEPT_BY[batch.kind])
     if batch.state is not ImportState.PREVIEWED:
-        raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入；要更正请先撤销那次导入")
+        raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入；需要时请重新上传")
     sent = _sent(batch)
     tell(0, 1)
     _, planned = _planned(session, sent, _terms(sent, actor=actor, now=now))
@@ -121,7 +121,7 @@ def _sent(batch: ImportBatch) -> Sent:
     if batch.content is None and batch.state is ImportState.PREVIEWED:
         raise Refused("import_given_up", "预览以后有人员被注销，文件已清除；请重新上传")
     if batch.content is None:
-        raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入；要更正请先撤销那次导入")
+        raise Refused("import_already_applied", "这个文件已经导入过，不会重复导入；需要时请重新上传")
     return Sent(
         kind=batch.kind,
         file_name=batch.file_name,
